@@ -1,0 +1,107 @@
+import type { EntityManager, EntitySchema, InferEntity } from '@mikro-orm/core';
+import { MikroORM } from '@mikro-orm/mongodb';
+import type { ClientSession, Collection, Document, MongoClient } from 'mongodb';
+import { type Database, isDuplicateKey, PunctualError } from '../../core/index.js';
+
+/** How long to look for a server before the start is given up, in ms. */
+const FIND_SERVER_MS = 8_000;
+/** Lost races after which a transaction is given up; each costs some ms. */
+const RACES = 5;
+
+/** An open database. */
+export interface OpenDatabase extends Database {
+  readonly client: MongoClient;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens MongoDB through MikroORM, and makes collections and indexes. Existing indexes are never dropped.
+ * @throws START_MONGODB_UNREACHABLE when it does not answer or is no replica set
+ */
+export async function openDatabase(uri: string, name: string, entities: readonly EntitySchema[]): Promise<OpenDatabase> {
+  let orm: MikroORM | null = null;
+  try {
+    orm = await MikroORM.init({
+      clientUrl: uri,
+      dbName: name,
+      entities: [...entities],
+      driverOptions: { serverSelectionTimeoutMS: FIND_SERVER_MS, maxPoolSize: 60, w: 'majority', ignoreUndefined: true },
+      // The driver's own documents are what the hot paths see: no identity map is shared between requests.
+      allowGlobalContext: false,
+    });
+    const client = orm.em.getDriver().getConnection().getClient();
+    await requireReplicaSet(client);
+    await orm.schema.ensureIndexes({ retry: false });
+    return new MikroDatabase(orm, client);
+  } catch (error) {
+    await orm?.close(true);
+    if (error instanceof PunctualError) throw error;
+    throw new PunctualError('START_MONGODB_UNREACHABLE', `MongoDB at ${hostsOf(uri)} cannot be used: ${reason(error)}`, { cause: error });
+  }
+}
+
+class MikroDatabase implements OpenDatabase {
+  constructor(
+    private readonly orm: MikroORM,
+    readonly client: MongoClient,
+  ) {}
+
+  collection<E extends EntitySchema>(entity: E): Collection<InferEntity<E> & Document> {
+    return this.client.db(this.orm.config.get('dbName')).collection(entity.meta.collection);
+  }
+
+  em(): EntityManager {
+    return this.orm.em.fork();
+  }
+
+  async transaction<T>(work: (session: ClientSession) => Promise<T>): Promise<T> {
+    for (let race = 1; ; race++) {
+      const session = this.client.startSession();
+      try {
+        return await session.withTransaction(() => work(session), { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } });
+      } catch (error) {
+        // Two writers that make the same tally at the same moment: the loser's upsert is a duplicate, and MongoDB does
+        // not call that a lost race although it is one.
+        if (race === RACES || !isTallyRace(error)) throw error;
+      } finally {
+        await session.endSession();
+      }
+    }
+  }
+
+  async measureClock(): Promise<{ readonly offsetMs: number }> {
+    const asked = Date.now();
+    const hello = await this.client.db('admin').command({ hello: 1 });
+    const answered = Date.now();
+    const server = (hello as { localTime: Date }).localTime.getTime();
+    return { offsetMs: Math.round(server - (asked + answered) / 2) };
+  }
+
+  async close(): Promise<void> {
+    await this.orm.close(true);
+  }
+}
+
+function isTallyRace(error: unknown): boolean {
+  return isDuplicateKey(error) && error instanceof Error && error.message.includes('.tallies ');
+}
+
+async function requireReplicaSet(client: MongoClient): Promise<void> {
+  const hello: Document = await client.db('admin').command({ hello: 1 });
+  if (typeof hello.setName !== 'string' && hello.msg !== 'isdbgrid') {
+    throw new PunctualError(
+      'START_MONGODB_UNREACHABLE',
+      'MONGODB_URI is a standalone server; Punctual needs a replica set (one node is enough) for transactions and change streams',
+      { path: 'MONGODB_URI' },
+    );
+  }
+}
+
+/** The hosts of a connection string, without its credentials. */
+function hostsOf(uri: string): string {
+  return /^mongodb(?:\+srv)?:\/\/(?:[^@/]*@)?([^/?]*)/.exec(uri)?.[1] ?? 'MONGODB_URI';
+}
+
+function reason(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}

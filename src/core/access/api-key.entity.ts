@@ -1,0 +1,27 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { ObjectId } from '@mikro-orm/mongodb';
+import type { Role } from './caller.js';
+
+/** A machine's key. Only its hash is stored (SEC-4). */
+export const ApiKey = defineEntity({
+  name: 'ApiKey',
+  collection: 'api_keys',
+  properties: {
+    _id: p.type(ObjectId).primary(),
+    /** The first characters, as shown in lists: `pk_live_1a2b3c`. Not secret. */
+    prefix: p.string(),
+    /** SHA-256 of the whole key, hex. */
+    hash: p.string(),
+    name: p.string(),
+    owner: p.string(),
+    role: p.string().$type<Role>(),
+    createdAt: p.datetime(),
+    expiresAt: p.datetime().strictNullable(),
+    revokedAt: p.datetime().strictNullable(),
+    lastUsedAt: p.datetime().strictNullable(),
+  },
+  indexes: [{ name: 'hash', options: [{ hash: 1 }, { unique: true }] }],
+});
+
+/** An API key as it stands in the database. */
+export type ApiKeyDoc = InferEntity<typeof ApiKey>;

@@ -1,0 +1,45 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { ObjectId } from '@mikro-orm/mongodb';
+import type { ChannelName, ErrorClass } from '../channel/channel.js';
+
+/** How an attempt ended. */
+export type AttemptOutcome = 'ACCEPTED' | 'REFUSED' | 'UNKNOWN';
+
+/** One try of a delivery at a provider. Written once, with its outcome. */
+export const Attempt = defineEntity({
+  name: 'Attempt',
+  collection: 'attempts',
+  properties: {
+    /** `attemptId(delivery, number)`: one document a try, and a delivery's tries are found without an index. */
+    _id: p.string().primary(),
+    delivery: p.type(ObjectId),
+    number: p.integer(),
+    fence: p.integer(),
+    channel: p.string().$type<ChannelName>(),
+    provider: p.string(),
+    worker: p.string(),
+    outcome: p.string().$type<AttemptOutcome>(),
+    /** Engine time just before the request left; null when a dead worker took that knowledge with it. */
+    startedAt: p.datetime().strictNullable(),
+    /** Engine time at which the answer was read; for UNKNOWN ones, at which it was given up. */
+    endedAt: p.datetime(),
+    /** Acceptance minus due instant, in ms; null unless accepted. */
+    latenessMs: p.double().$type<number>().strictNullable(),
+    messageId: p.string().strictNullable(),
+    errorClass: p.string().$type<ErrorClass>().strictNullable(),
+    errorCode: p.string().strictNullable(),
+    errorMessage: p.string().strictNullable(),
+  },
+  indexes: [
+    // Receipts and replies that name only the provider's message id.
+    { name: 'message', options: [{ messageId: 1 }, { partialFilterExpression: { messageId: { $type: 'string' } } }] },
+  ],
+});
+
+/** An attempt as it stands in the database. */
+export type AttemptDoc = InferEntity<typeof Attempt>;
+
+/** The id of a delivery's attempt: the delivery's id, a dash, the number of the try. */
+export function attemptId(delivery: ObjectId, number: number): string {
+  return `${delivery.toHexString()}-${number}`;
+}

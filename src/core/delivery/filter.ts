@@ -1,0 +1,45 @@
+import { ObjectId } from '@mikro-orm/mongodb';
+import type { Filter } from 'mongodb';
+import type { ChannelName } from '../channel/channel.js';
+import type { DeliveryDoc } from './delivery.entity.js';
+import type { DeliveryState } from './states.js';
+
+/** What a caller may filter deliveries by. Only these reach MongoDB (SEC-6). */
+export interface DeliveryFilter {
+  readonly ids?: readonly ObjectId[];
+  readonly queue?: string;
+  readonly channel?: ChannelName;
+  readonly program?: string;
+  readonly run?: ObjectId;
+  readonly states?: readonly DeliveryState[];
+  /** Inclusive. */
+  readonly dueFrom?: Date;
+  /** Exclusive. */
+  readonly dueBefore?: Date;
+}
+
+/** A page of a list: keyset, newest first. */
+export interface Page {
+  /** 1 to 200. */
+  readonly first: number;
+  /** The id of the last one on the page before. */
+  readonly after?: ObjectId;
+}
+
+/** The filter in MongoDB's words. */
+export function toMongo(filter: DeliveryFilter): Filter<DeliveryDoc> {
+  const query: Filter<DeliveryDoc> = {};
+  if (filter.ids) query._id = { $in: [...filter.ids] };
+  if (filter.queue !== undefined) query.queue = filter.queue;
+  if (filter.channel !== undefined) query.channel = filter.channel;
+  if (filter.program !== undefined) query.program = filter.program;
+  if (filter.run !== undefined) query.run = filter.run;
+  if (filter.states) query.state = { $in: [...filter.states] };
+  if (filter.dueFrom || filter.dueBefore) {
+    query.dueAt = {
+      ...(filter.dueFrom ? { $gte: filter.dueFrom } : {}),
+      ...(filter.dueBefore ? { $lt: filter.dueBefore } : {}),
+    };
+  }
+  return query;
+}

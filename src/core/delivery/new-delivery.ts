@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { ObjectId } from '@mikro-orm/mongodb';
+import type { ChannelName, Content } from '../channel/channel.js';
+import type { PunctualError } from '../errors.js';
+import type { DeliveryDoc, Route } from './delivery.entity.js';
+import type { Priority, Tier } from './rank.js';
+import type { RETRY_POLICIES } from './retry-policy.js';
+
+/** What a caller or a program asks for. */
+export interface NewDelivery {
+  readonly queue: string;
+  readonly channel: ChannelName;
+  /** An address in any form that the channel understands. */
+  readonly to: string;
+  readonly content: Content;
+  /** Null: at once. */
+  readonly dueAt: Date | null;
+  /** The recipient's zone; UTC when omitted. It does not move the instant. */
+  readonly timezone?: string;
+  /** STANDARD when omitted. */
+  readonly tier?: Tier;
+  /** MEDIUM when omitted. */
+  readonly priority?: Priority;
+  /** Never sent past this; null or omitted: it does not expire. */
+  readonly expiresAt?: Date | null;
+  readonly idempotencyKey?: string | null;
+  /** `content` when omitted. */
+  readonly retryPolicy?: keyof typeof RETRY_POLICIES;
+  readonly fallback?: readonly Route[];
+  readonly recipient?: string | null;
+  readonly metadata?: Record<string, unknown> | null;
+  readonly program?: string | null;
+  readonly run?: ObjectId | null;
+  readonly subject?: string | null;
+  readonly period?: string | null;
+}
+
+/** What became of one item: accepted (newly, or found under its key), or refused with the reason. */
+export type ItemResult =
+  | { readonly ok: true; readonly delivery: DeliveryDoc; readonly created: boolean }
+  | { readonly ok: false; readonly error: PunctualError };
+
+/** A hash of what was asked for: the same key with another hash is a conflict, with the same one a repetition. */
+export function fingerprintOf(item: NewDelivery): string {
+  const asked = [item.queue, item.channel, item.to, item.content, item.dueAt?.getTime() ?? null];
+  return createHash('sha256').update(JSON.stringify(asked)).digest('base64url').slice(0, 22);
+}

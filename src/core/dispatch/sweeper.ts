@@ -1,0 +1,129 @@
+import type { Collection } from 'mongodb';
+import type { Clock } from '../clock.js';
+import type { Database } from '../database.js';
+import { Delivery, type DeliveryDoc } from '../delivery/delivery.entity.js';
+import { OPEN } from '../delivery/states.js';
+import type { TakeBack } from '../outcome/take-back.js';
+import type { Jobs } from '../schedule/jobs.js';
+import type { Ringer } from '../schedule/ring.js';
+import type { Runs } from '../schedule/runs.js';
+import { DIMENSIONS, type Dimensions } from '../stats/changes.js';
+import type { Recorder } from '../stats/recorder.js';
+import type { Statistics } from '../stats/statistics.js';
+import { Worker, type WorkerDoc } from './worker.entity.js';
+
+const BATCH = 500;
+
+/** The parts that a sweep goes through. */
+export interface SweeperParts {
+  readonly ringer: Ringer;
+  readonly takeBack: TakeBack;
+  readonly jobs: Jobs;
+  readonly runs: Runs;
+  readonly statistics: Statistics;
+  readonly recorder: Recorder;
+}
+
+/**
+ * Looks for what should not be: leases that have run out, alarms that were lost, what has expired, runs that nobody has
+ * ended. Every worker sweeps; each step is a conditional write, so that two at once do the work once. So a crash between
+ * any two writes costs seconds and never a delivery.
+ */
+export class Sweeper {
+  readonly #workers: Collection<WorkerDoc>;
+  readonly #deliveries: Collection<DeliveryDoc>;
+  #timer: NodeJS.Timeout | null = null;
+  #sweeping: Promise<void> | null = null;
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly queues: () => Iterable<string>,
+    private readonly parts: SweeperParts,
+    private readonly times: { readonly leaseMs: number; readonly sweepMs: number },
+    private readonly onSwept: () => void,
+    private readonly onError: (error: unknown, doing: string) => void,
+  ) {
+    this.#workers = database.collection(Worker);
+    this.#deliveries = database.collection(Delivery);
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.sweep(), this.times.sweepMs);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer) clearInterval(this.#timer);
+    await this.#sweeping;
+  }
+
+  /** One sweep; a call during one waits for that one. */
+  sweep(): Promise<void> {
+    this.#sweeping ??= this.#sweep().finally(() => (this.#sweeping = null));
+    return this.#sweeping;
+  }
+
+  async #sweep(): Promise<void> {
+    await this.#step('taking back from lost workers', () => this.#takeBack());
+    for (const queue of this.queues()) await this.#step('ringing', () => this.parts.ringer.ring(queue));
+    await this.#step('expiring', () => this.#expire());
+    await this.#step('ending runs', () => this.#endRuns());
+    await this.#step('running jobs', () => this.parts.jobs.runDue());
+    this.onSwept();
+  }
+
+  /** One step's failure does not keep the others from being done. */
+  async #step(doing: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.onError(error, doing);
+    }
+  }
+
+  async #takeBack(): Promise<void> {
+    const silent = { $lt: ['$seenAt', { $subtract: ['$$NOW', this.times.leaseMs] }] };
+    for (const worker of await this.#workers.find({ status: 'ALIVE', $expr: silent }).toArray()) {
+      // Conditional on the heartbeat that was seen: one that beats meanwhile stays.
+      const given = await this.#workers.updateOne({ _id: worker._id, status: 'ALIVE', seenAt: worker.seenAt }, { $set: { status: 'LOST' } });
+      if (given.modifiedCount === 1) await this.parts.recorder.announce('worker.lost', { data: { worker: worker._id } });
+    }
+    for (const worker of await this.#workers.find({ status: 'LOST' }).toArray()) {
+      const { queues } = await this.parts.takeBack.from(worker._id);
+      for (const queue of queues) await this.parts.ringer.ring(queue);
+      // A worker that is only slow cannot write any more (it is LOST), so nothing of it can turn up later.
+      await this.#workers.updateOne({ _id: worker._id, status: 'LOST' }, { $set: { status: 'STOPPED' } });
+    }
+  }
+
+  async #expire(): Promise<void> {
+    for (let batch = BATCH; batch === BATCH; ) {
+      batch = await this.database.transaction(async (session) => {
+        const at = this.clock.date();
+        const expired = { state: { $in: [...OPEN] }, expiresAt: { $lte: at } };
+        const found = await this.#deliveries
+          .find<Dimensions & Pick<DeliveryDoc, 'state'>>(expired, { session, hint: 'expiry', projection: { ...DIMENSIONS, state: 1 } })
+          .limit(BATCH)
+          .toArray();
+        if (found.length === 0) return 0;
+        await this.#deliveries.updateMany(
+          { _id: { $in: found.map((d) => d._id) }, state: { $in: [...OPEN] } },
+          { $set: { state: 'MISSED' }, $push: { history: { state: 'MISSED', at, reason: 'EXPIRED' } } as never },
+          { session },
+        );
+        await this.parts.recorder.record(
+          session,
+          found.map((delivery) => ({ delivery, from: delivery.state, to: 'MISSED' as const, reason: 'EXPIRED' })),
+        );
+        return found.length;
+      });
+    }
+  }
+
+  async #endRuns(): Promise<void> {
+    for (const run of await this.parts.runs.unended()) {
+      const { finished } = await this.parts.statistics.progress(run._id);
+      if (finished || run.scheduled === 0) await this.parts.runs.end(run._id, 'COMPLETED');
+    }
+  }
+}

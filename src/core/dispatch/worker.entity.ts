@@ -1,0 +1,27 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+
+/** ALIVE renews its lease. LOST was given up, and what it holds is taken back. STOPPED left in order. */
+export type WorkerStatus = 'ALIVE' | 'LOST' | 'STOPPED';
+
+/** One life of a worker process. Its lease is this document: deliveries name the worker, and live by its lease. */
+export const Worker = defineEntity({
+  name: 'Worker',
+  collection: 'workers',
+  properties: {
+    /** A new id for each life, so that nothing that an earlier life holds is taken for this one's. */
+    _id: p.string().primary(),
+    host: p.string(),
+    pid: p.integer(),
+    status: p.string().$type<WorkerStatus>(),
+    startedAt: p.datetime(),
+    /** The database server's clock at the last heartbeat. */
+    seenAt: p.datetime(),
+  },
+  indexes: [
+    { name: 'status', options: [{ status: 1, seenAt: 1 }, {}] },
+    { name: 'forget', options: [{ seenAt: 1 }, { expireAfterSeconds: 24 * 3600, partialFilterExpression: { status: 'STOPPED' } }] },
+  ],
+});
+
+/** A worker as it stands in the database. */
+export type WorkerDoc = InferEntity<typeof Worker>;

@@ -1,0 +1,59 @@
+/** What the edge and the programs may use of the core. */
+export { Access } from './access/access.js';
+export { ApiKey, type ApiKeyDoc } from './access/api-key.entity.js';
+export { type Caller, mayAct, ownedBy, type Role, ROLES } from './access/caller.js';
+export {
+  type Channel,
+  CHANNELS,
+  type ChannelLimits,
+  type ChannelName,
+  type Content,
+  type ErrorClass,
+  type OutgoingMessage,
+  type SendResult,
+} from './channel/channel.js';
+export type { InboundWebhook } from './channel/inbound-webhook.js';
+export { Clock } from './clock.js';
+export { type Core, createCore } from './core.js';
+export type { Database } from './database.js';
+export { Attempt, type AttemptDoc, type AttemptOutcome } from './delivery/attempt.entity.js';
+export { Delivery, type DeliveryDoc, type HistoryEntry, type Receipts, type Route } from './delivery/delivery.entity.js';
+export type { DeliveryFilter, Page } from './delivery/filter.js';
+export type { ItemResult, NewDelivery } from './delivery/new-delivery.js';
+export { PRIORITIES, type Priority, type Tier, TIERS } from './delivery/rank.js';
+export { RETRY_POLICIES, type RetryPolicy } from './delivery/retry-policy.js';
+export { type DeliveryState, STATES } from './delivery/states.js';
+export { type Breaker, BREAKERS, ChannelState } from './dispatch/channel-state.entity.js';
+export type { ChannelStates, ChannelStateView } from './dispatch/channel-states.js';
+export type { QueueDefinition, Queues, QueueView } from './dispatch/queues.js';
+export { ERROR_CODES, type ErrorCode, isDuplicateKey, PunctualError } from './errors.js';
+export { Event, type EventDoc } from './events/event.entity.js';
+export { EVENTS, type EventType } from './events/event-map.js';
+export type { EventStream, StreamedEvent, SubscribeOptions } from './events/event-stream.js';
+export type { ReceiptBook } from './outcome/receipt-book.js';
+export type { Report, ReportKind } from './outcome/receipt-state.js';
+export { Alarms, type SetAlarm } from './schedule/alarms.js';
+export type { Deliveries } from './schedule/deliveries.js';
+export { type Job, JobState } from './schedule/jobs.js';
+export { Run, RUN_STATUSES, type RunDoc, type RunRemark, type RunStatus } from './schedule/run.entity.js';
+export type { NewRun, RunFigures, Runs } from './schedule/runs.js';
+export type { StateCounts } from './stats/counts.js';
+export { type HistoryPoint, type Series, SERIES, type Window } from './stats/history.js';
+export type { RunProgress, Statistics, StatsFilter, StatsView } from './stats/statistics.js';
+export type { Percentiles } from './stats/totals.js';
+export { parseDuration } from './time/duration.js';
+export {
+  checkZone,
+  type GapPolicy,
+  localDate,
+  type OverlapPolicy,
+  parseTimeOfDay,
+  type ResolvedTime,
+  resolveWallTime,
+  type WallTime,
+} from './time/local-time.js';
+export { WorkerProcess, type WorkerOptions } from './worker.js';
+export { Tally } from './stats/tally.entity.js';
+export { Queue } from './dispatch/queue.entity.js';
+export { Worker } from './dispatch/worker.entity.js';
+export type { RateLimiter, Grant } from './dispatch/rate-limiter.js';

@@ -1,0 +1,56 @@
+import type { AttemptDoc } from '../delivery/attempt.entity.js';
+import { attemptId } from '../delivery/attempt.entity.js';
+import type { ErrorClass, SendResult } from '../channel/channel.js';
+import type { DeliveryDoc } from '../delivery/delivery.entity.js';
+import type { Verdict } from './verdict.js';
+
+/** An attempt that has ended, with what is to be done about it. */
+export interface EndedAttempt {
+  /** As it was claimed: state SENDING, with the fence and the number of tries of this claim. */
+  readonly delivery: DeliveryDoc;
+  readonly provider: string;
+  readonly result: SendResult;
+  readonly verdict: Verdict;
+  /** Engine time, ms; null when it is not known whether it started. */
+  readonly startedAt: number | null;
+  readonly endedAt: number;
+  /** Real ms that the provider took; null when it is not known. */
+  readonly providerMs: number | null;
+}
+
+/** The attempt's document; null when nothing was sent (a release takes the try back). */
+export function attemptDocument(ended: EndedAttempt, worker: string): AttemptDoc | null {
+  const { delivery, result, verdict } = ended;
+  if (verdict.move === 'release' && result.outcome !== 'ACCEPTED' && result.code === NOT_SENT) return null;
+  const refused = result.outcome === 'REFUSED' ? result : null;
+  return {
+    _id: attemptId(delivery._id, delivery.attempts),
+    delivery: delivery._id,
+    number: delivery.attempts,
+    fence: delivery.fence,
+    channel: delivery.channel,
+    provider: ended.provider,
+    worker,
+    outcome: refused === null ? 'ACCEPTED' : refused.errorClass === 'UNKNOWN' ? 'UNKNOWN' : 'REFUSED',
+    startedAt: ended.startedAt === null ? null : new Date(Math.floor(ended.startedAt)),
+    endedAt: new Date(Math.floor(ended.endedAt)),
+    latenessMs: refused === null ? latenessOf(ended) : null,
+    messageId: result.outcome === 'ACCEPTED' ? result.messageId : null,
+    errorClass: refused?.errorClass ?? null,
+    errorCode: refused?.code ?? null,
+    errorMessage: refused?.message ?? null,
+  };
+}
+
+/** Acceptance minus due instant, in ms. */
+export function latenessOf(ended: EndedAttempt): number {
+  return ended.endedAt - ended.delivery.dueAt.getTime();
+}
+
+/** The code of a result that stands for "was never sent": a paused queue, an open breaker, a drain. */
+export const NOT_SENT = 'NOT_SENT';
+
+/** The result of a claim that is given back unsent. */
+export function notSent(message: string): SendResult & { readonly errorClass: ErrorClass } {
+  return { outcome: 'REFUSED', errorClass: 'RETRYABLE', code: NOT_SENT, message };
+}

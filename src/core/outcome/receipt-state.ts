@@ -1,0 +1,59 @@
+import type { Receipts } from '../delivery/delivery.entity.js';
+import type { DeliveryState } from '../delivery/states.js';
+
+/** What providers report after they have accepted a message (CORE-46). */
+export type ReportKind = 'SENT' | 'DELIVERED' | 'READ' | 'RESPONDED' | 'FAILED';
+
+/** One report of a provider about one delivery. */
+export interface Report {
+  /** Our key as the provider returns it; null where it does not. */
+  readonly key: string | null;
+  /** The provider's own id for the message; null where only the key is known. */
+  readonly messageId: string | null;
+  readonly kind: ReportKind;
+  readonly at: Date;
+  /** The answer's text, or why it failed. */
+  readonly detail?: string;
+}
+
+const FIELD = { SENT: 'sentAt', DELIVERED: 'deliveredAt', READ: 'readAt', RESPONDED: 'respondedAt', FAILED: 'failedAt' } as const;
+
+/** Adds a report to what was known. The earliest instant of each kind stays, so order and repetition do not matter. */
+export function addReport(known: Receipts, report: Report): Receipts {
+  const field = FIELD[report.kind];
+  const earlier = known[field];
+  if (earlier && earlier <= report.at) return known;
+  return {
+    ...known,
+    [field]: report.at,
+    ...(report.detail !== undefined && report.kind === 'FAILED' ? { failure: report.detail } : {}),
+    ...(report.detail !== undefined && report.kind === 'RESPONDED' ? { response: report.detail } : {}),
+  };
+}
+
+/** The state that the reports show; null when they show nothing yet. */
+export function stateOf(receipts: Receipts): DeliveryState | null {
+  if (receipts.respondedAt) return 'RESPONDED';
+  if (receipts.readAt) return 'READ';
+  if (receipts.deliveredAt) return 'DELIVERED';
+  if (receipts.failedAt) return 'FAILED';
+  return receipts.sentAt ? 'SENT' : null;
+}
+
+/** When the provider is first known to have had the message; null without evidence that it accepted it. */
+export function acceptedAt(receipts: Receipts | null): Date | null {
+  if (!receipts) return null;
+  const instants = [receipts.sentAt, receipts.deliveredAt, receipts.readAt, receipts.respondedAt, receipts.failedAt];
+  const known = instants.filter((at): at is Date => at !== undefined);
+  return known.length === 0 ? null : new Date(Math.min(...known.map((at) => at.getTime())));
+}
+
+const FORWARD: readonly DeliveryState[] = ['SENT', 'DELIVERED', 'READ', 'RESPONDED'];
+
+/** The state after reports, from a state in which the provider is known to have accepted it: forward only. */
+export function advance(state: DeliveryState, receipts: Receipts): DeliveryState {
+  const shown = stateOf(receipts);
+  if (shown === null) return state;
+  if (shown === 'FAILED') return state === 'SENT' ? 'FAILED' : state;
+  return FORWARD.indexOf(shown) > FORWARD.indexOf(state) ? shown : state;
+}

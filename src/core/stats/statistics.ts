@@ -1,0 +1,118 @@
+import type { ObjectId } from '@mikro-orm/mongodb';
+import type { Collection, Filter } from 'mongodb';
+import { type Caller, mayAct } from '../access/caller.js';
+import type { ChannelName } from '../channel/channel.js';
+import type { Database } from '../database.js';
+import { type Tier, TIERS } from '../delivery/rank.js';
+import { type DeliveryState, OPEN } from '../delivery/states.js';
+import { type StateCounts, sumCounts } from './counts.js';
+import { type HistoryPoint, type Series, seriesOf, type Window } from './history.js';
+import { EVERYBODY, Tally, type TallyDoc } from './tally.entity.js';
+import { addUp, type Figures, figuresOf, type Percentiles } from './totals.js';
+
+/** What statistics are asked for. Omitted fields mean all. */
+export interface StatsFilter {
+  readonly queue?: string;
+  readonly channel?: ChannelName;
+  readonly tier?: Tier;
+  readonly program?: string;
+}
+
+/** Figures of a window, and the counts of now (CORE-43). */
+export interface StatsView extends Figures {
+  readonly counts: StateCounts;
+}
+
+/** Where a run stands. */
+export interface RunProgress {
+  /** Deliveries that the run has made. */
+  readonly planned: number;
+  readonly counts: StateCounts;
+  /** Accepted by the provider. */
+  readonly sent: number;
+  /** Failed, dead-lettered or missed. */
+  readonly failed: number;
+  /** Ended, one way or another. */
+  readonly done: number;
+  readonly onTimeRate: number | null;
+  readonly lateness: Percentiles | null;
+  readonly byTier: readonly { readonly tier: Tier; readonly planned: number; readonly sent: number; readonly failed: number }[];
+  /** True when none of its deliveries is open. */
+  readonly finished: boolean;
+}
+
+const MINUTE_MS = 60_000;
+const FAR = new Date(8_640_000_000_000_000);
+
+/** Answers from tallies only: what an answer costs depends on the window, not on the history behind it. */
+export class Statistics {
+  readonly #tallies: Collection<TallyDoc>;
+
+  constructor(database: Database) {
+    this.#tallies = database.collection(Tally) as unknown as Collection<TallyDoc>;
+  }
+
+  async stats(caller: Caller, filter: StatsFilter, window: Window): Promise<StatsView> {
+    const [now, minutes] = await Promise.all([
+      this.#tallies.find({ kind: 'NOW', ...scope(caller, filter) }, { projection: { counts: 1 } }).toArray(),
+      this.#minutes(caller, filter, window),
+    ]);
+    return { counts: sumCounts(now), ...figuresOf(addUp(minutes)) };
+  }
+
+  /** One point for each bucket of `bucketMinutes`, oldest first; for the depth of queues, as it was at the bucket's end. */
+  async history(caller: Caller, filter: StatsFilter, series: Series, window: Window, bucketMinutes: number): Promise<HistoryPoint[]> {
+    // The depth of then is the depth of now without what has changed since.
+    const until = series === 'QUEUE_DEPTH' ? FAR : window.to;
+    const [now, minutes] = await Promise.all([
+      series === 'QUEUE_DEPTH' ? this.#tallies.find({ kind: 'NOW', ...scope(caller, filter) }).toArray() : [],
+      this.#minutes(caller, filter, { from: window.from, to: until }),
+    ]);
+    return seriesOf(series, window, bucketMinutes, minutes, sumCounts(now));
+  }
+
+  /** Where a run stands. The caller's right to see it is checked by finding the run. */
+  async progress(run: ObjectId): Promise<RunProgress> {
+    const tallies = await this.#tallies.find({ kind: 'RUN', run: run.toHexString() }).toArray();
+    const totals = addUp(tallies);
+    const counts = sumCounts(tallies);
+    const byTier = TIERS.map((tier) => {
+      const own = tallies.filter((tally) => tally.tier === tier);
+      return { tier, planned: addUp(own).accepted, ...ended(sumCounts(own)) };
+    });
+    const { sent, failed } = ended(counts);
+    const open = [...OPEN, 'SENDING' as const].reduce((sum, state) => sum + counts[state], 0);
+    const { onTimeRate, lateness } = figuresOf(totals);
+    return {
+      planned: totals.accepted,
+      counts,
+      sent,
+      failed,
+      done: totals.accepted - open,
+      onTimeRate,
+      lateness,
+      byTier,
+      finished: totals.accepted > 0 && open === 0,
+    };
+  }
+
+  #minutes(caller: Caller, filter: StatsFilter, window: Window): Promise<TallyDoc[]> {
+    const from = new Date(Math.floor(window.from.getTime() / MINUTE_MS) * MINUTE_MS);
+    return this.#tallies.find({ kind: 'MINUTE', ...scope(caller, filter), at: { $gte: from, $lt: window.to } }).toArray();
+  }
+}
+
+/** The part of the tallies that a caller may see and has asked for. */
+function scope(caller: Caller, filter: StatsFilter): Filter<TallyDoc> {
+  const query: Filter<TallyDoc> = { owner: mayAct(caller, 'OPERATOR') ? EVERYBODY : caller.owner };
+  if (filter.queue !== undefined) query.queue = filter.queue;
+  if (filter.channel !== undefined) query.channel = filter.channel;
+  if (filter.tier !== undefined) query.tier = filter.tier;
+  if (filter.program !== undefined) query.program = filter.program;
+  return query;
+}
+
+function ended(counts: StateCounts): { sent: number; failed: number } {
+  const of = (...states: DeliveryState[]): number => states.reduce((sum, state) => sum + counts[state], 0);
+  return { sent: of('SENT', 'DELIVERED', 'READ', 'RESPONDED'), failed: of('FAILED', 'DEAD_LETTERED', 'MISSED') };
+}

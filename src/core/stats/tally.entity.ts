@@ -1,0 +1,59 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import type { ChannelName } from '../channel/channel.js';
+import type { Tier } from '../delivery/rank.js';
+import type { DeliveryState } from '../delivery/states.js';
+import type { Histogram } from './histogram.js';
+
+/**
+ * What a tally counts:
+ * - NOW: how many deliveries are in each state at present (`counts`), one for each combination of dimensions;
+ * - MINUTE: what happened in one minute of engine time, and by how many `counts` changed in it;
+ * - RUN: both of these for one run.
+ */
+export type TallyKind = 'NOW' | 'MINUTE' | 'RUN';
+
+/** The owner under which everybody's figures are kept once more, so that operators read few documents. */
+export const EVERYBODY = '*';
+
+/**
+ * Counters, written in the transaction of the change that they count. A tally is spread over shards, one for each
+ * writer, so that concurrent writers do not wait for one another; readers add the shards up.
+ */
+export const Tally = defineEntity({
+  name: 'Tally',
+  collection: 'tallies',
+  properties: {
+    /** Kind, dimensions and shard in one string. */
+    _id: p.string().primary(),
+    kind: p.string().$type<TallyKind>(),
+    /** An owner, or EVERYBODY. */
+    owner: p.string(),
+    /** The start of the minute; null for NOW and RUN. */
+    at: p.datetime().strictNullable(),
+    run: p.string().strictNullable(),
+    queue: p.string(),
+    channel: p.string().$type<ChannelName>(),
+    tier: p.string().$type<Tier>(),
+    program: p.string().strictNullable(),
+    /** NOW and RUN: deliveries in each state; MINUTE: by how much that changed. Single shards may be negative. */
+    counts: p.json().$type<Partial<Record<DeliveryState, number>>>(),
+    /** Moves into each state; CREATED counts what was accepted into Punctual. */
+    moved: p.json().$type<Partial<Record<DeliveryState | 'CREATED', number>>>(),
+    /** Accepted by the provider within the SLA's target lateness. */
+    onTime: p.integer(),
+    latenessSum: p.double().$type<number>(),
+    latenessMax: p.double().$type<number>(),
+    lateness: p.json().$type<Histogram>(),
+    providerSum: p.double().$type<number>(),
+    providerMax: p.double().$type<number>(),
+    provider: p.json().$type<Histogram>(),
+  },
+  indexes: [
+    { name: 'window', options: [{ kind: 1, owner: 1, at: 1 }, {}] },
+    { name: 'run', options: [{ run: 1 }, { partialFilterExpression: { kind: 'RUN' } }] },
+  ],
+});
+
+/** A tally as it stands in the database: fields that were never counted are absent. */
+export type TallyDoc = Pick<InferEntity<typeof Tally>, '_id' | 'kind' | 'owner' | 'at' | 'run' | 'queue' | 'channel' | 'tier' | 'program'> &
+  Partial<InferEntity<typeof Tally>>;

@@ -1,0 +1,114 @@
+import type { Core } from './core.js';
+import { Claimer } from './dispatch/claim.js';
+import { type DispatchLimits, Dispatcher, type DispatchLog } from './dispatch/dispatcher.js';
+import { Lease } from './dispatch/lease.js';
+import type { RateLimiter } from './dispatch/rate-limiter.js';
+import { Rerouter } from './dispatch/reroute.js';
+import { Sweeper } from './dispatch/sweeper.js';
+import { OutcomeWriter } from './outcome/outcome-writer.js';
+import { TakeBack } from './outcome/take-back.js';
+import type { Alarms, SetAlarm } from './schedule/alarms.js';
+import { queueOfAlarm } from './schedule/alarms.js';
+import { type Job, Jobs } from './schedule/jobs.js';
+import { Ringer } from './schedule/ring.js';
+import { Recorder } from './stats/recorder.js';
+
+/** Times and limits of a worker; real ms. */
+export interface WorkerOptions extends DispatchLimits {
+  readonly leaseMs: number;
+  readonly heartbeatMs: number;
+  readonly sweepMs: number;
+  readonly targetLatenessMs: number;
+}
+
+/** What a worker is made of besides the core. */
+export interface WorkerParts {
+  readonly core: Core;
+  readonly alarms: Alarms;
+  readonly setAlarm: SetAlarm;
+  readonly limiter: RateLimiter;
+  readonly jobs: readonly Job[];
+  readonly options: WorkerOptions;
+  readonly log: DispatchLog;
+}
+
+/** One worker: the dispatcher, its lease, its sweeper and the programs' jobs. */
+export class WorkerProcess {
+  readonly lease: Lease;
+  readonly #dispatcher: Dispatcher;
+  readonly #sweeper: Sweeper;
+  readonly #jobs: Jobs;
+  readonly #ringer: Ringer;
+
+  constructor(private readonly parts: WorkerParts) {
+    const { core, alarms, limiter, options, log } = parts;
+    const { clock, database, channels, queues } = core;
+    const recorder = (): Recorder => new Recorder(database, clock, options.targetLatenessMs);
+    const writer = new OutcomeWriter(database, clock, recorder());
+    this.lease = new Lease(
+      database,
+      clock,
+      recorder(),
+      options,
+      () => this.#dispatcher.dropAll(),
+      (error) => log.error(error, 'renewing the lease'),
+    );
+    this.#ringer = new Ringer(database, clock, alarms, recorder());
+    this.#dispatcher = new Dispatcher(
+      clock,
+      channels,
+      queues,
+      core.channelStates,
+      new Claimer(database, clock, recorder()),
+      new Rerouter(database, clock, recorder()),
+      limiter,
+      this.lease,
+      core.events,
+      writer,
+      alarms,
+      this.#ringer,
+      options,
+      log,
+    );
+    this.#jobs = new Jobs(database, clock, parts.setAlarm, parts.jobs, (job, error) => log.error(error, `running ${job}`));
+    const sweepRecorder = recorder();
+    const takeBack = new TakeBack(database, clock, channels, new OutcomeWriter(database, clock, sweepRecorder));
+    this.#sweeper = new Sweeper(
+      database,
+      clock,
+      () => queues.names(),
+      { ringer: this.#ringer, takeBack, jobs: this.#jobs, runs: core.runs, statistics: core.stats, recorder: sweepRecorder },
+      options,
+      () => this.#dispatcher.wakeAll(),
+      (error, doing) => log.error(error, doing),
+    );
+  }
+
+  /** Takes up work, what was left behind by others first. */
+  async start(): Promise<void> {
+    await this.lease.start();
+    await this.#dispatcher.start();
+    await this.#jobs.start();
+    await this.#sweeper.sweep();
+    this.#sweeper.start();
+  }
+
+  /** An alarm has rung: its deliveries are queued, or its job is run. */
+  async ring(kind: 'ring' | 'job', name: string): Promise<void> {
+    if (kind === 'job') await this.#jobs.runDue();
+    else await this.#ringer.ring(queueOfAlarm(name));
+  }
+
+  /** Sweeps now, without waiting for the next turn. */
+  sweep(): Promise<void> {
+    return this.#sweeper.sweep();
+  }
+
+  /** Ends in order: no new work, what is under way ends, the lease is given back last (CORE-30). */
+  async stop(): Promise<void> {
+    await this.#sweeper.stop();
+    await this.#dispatcher.stop();
+    await this.#jobs.idle();
+    await this.lease.stop();
+  }
+}
