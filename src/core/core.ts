@@ -53,13 +53,23 @@ export function createCore(parts: CoreParts): Core {
     database,
     channels,
     queues,
-    deliveries: new Deliveries(database, clock, channels, () => queues.names(), alarms, ringer, recorder(), recorder()),
+    deliveries: new Deliveries(
+      database,
+      clock,
+      channels,
+      () => queues.names(),
+      alarms,
+      ringer,
+      recorder(),
+      recorder(),
+    ),
     receipts: new ReceiptBook(database, clock, recorder()),
-    channelStates: new ChannelStates(database, clock, channels, recorder(), (channel, limits) => limiter.usedToday(channel, limits)),
+    channelStates: new ChannelStates(database, clock, channels, recorder(), (channel, limits) =>
+      limiter.usedToday(channel, limits),
+    ),
     runs: new Runs(database, clock, recorder()),
     stats: new Statistics(database),
     events: new EventStream(database, (error) => parts.onError(error, 'following the events')),
     access: new Access(database),
   };
 }
-

@@ -15,7 +15,8 @@ export const ERROR_CODES = {
   CONTENT_NOT_FOUND: 'There is no such content, or it belongs to somebody else.',
   CHANNEL_NOT_FOUND: 'There is no channel of this name, or it is not configured.',
   IDEMPOTENCY_CONFLICT: 'The idempotency key was used before for a different delivery.',
-  CURSOR_EXPIRED: 'The cursor is older than the history that is kept; read a fresh snapshot and go on from there.',
+  CURSOR_EXPIRED:
+    'The cursor is older than the history that is kept; read a fresh snapshot and go on from there.',
   PAYLOAD_TOO_LARGE: 'The request body is larger than 256 kB (files: 10 MB).',
   MALFORMED_REQUEST: 'The request body is not what its content type says.',
   QUERY_TOO_COMPLEX: 'The query is deeper, wider or longer than the limits allow.',

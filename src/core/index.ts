@@ -17,7 +17,13 @@ export { Clock } from './clock.js';
 export { type Core, createCore } from './core.js';
 export type { Database } from './database.js';
 export { Attempt, type AttemptDoc, type AttemptOutcome } from './delivery/attempt.entity.js';
-export { Delivery, type DeliveryDoc, type HistoryEntry, type Receipts, type Route } from './delivery/delivery.entity.js';
+export {
+  Delivery,
+  type DeliveryDoc,
+  type HistoryEntry,
+  type Receipts,
+  type Route,
+} from './delivery/delivery.entity.js';
 export type { DeliveryFilter, Page } from './delivery/filter.js';
 export type { ItemResult, NewDelivery } from './delivery/new-delivery.js';
 export { PRIORITIES, type Priority, type Tier, TIERS } from './delivery/rank.js';
@@ -57,3 +63,6 @@ export { Tally } from './stats/tally.entity.js';
 export { Queue } from './dispatch/queue.entity.js';
 export { Worker } from './dispatch/worker.entity.js';
 export type { RateLimiter, Grant } from './dispatch/rate-limiter.js';
+export { CORE_ENTITIES } from './entities.js';
+export { MemoryRateLimiter } from './dispatch/memory-rate-limiter.js';
+export type { Crew } from './dispatch/rate-limiter.js';

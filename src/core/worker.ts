@@ -1,4 +1,5 @@
 import type { Core } from './core.js';
+import { queuedPlace } from './delivery/place.js';
 import { Claimer } from './dispatch/claim.js';
 import { type DispatchLimits, Dispatcher, type DispatchLog } from './dispatch/dispatcher.js';
 import { Lease } from './dispatch/lease.js';
@@ -70,18 +71,40 @@ export class WorkerProcess {
       options,
       log,
     );
-    this.#jobs = new Jobs(database, clock, parts.setAlarm, parts.jobs, (job, error) => log.error(error, `running ${job}`));
+    this.#jobs = new Jobs(database, clock, parts.setAlarm, parts.jobs, (job, error) =>
+      log.error(error, `running ${job}`),
+    );
     const sweepRecorder = recorder();
-    const takeBack = new TakeBack(database, clock, channels, new OutcomeWriter(database, clock, sweepRecorder));
+    const takeBack = new TakeBack(
+      database,
+      clock,
+      channels,
+      new OutcomeWriter(database, clock, sweepRecorder),
+    );
     this.#sweeper = new Sweeper(
       database,
       clock,
       () => queues.names(),
-      { ringer: this.#ringer, takeBack, jobs: this.#jobs, runs: core.runs, statistics: core.stats, recorder: sweepRecorder },
+      () => this.#places(),
+      {
+        ringer: this.#ringer,
+        takeBack,
+        jobs: this.#jobs,
+        runs: core.runs,
+        statistics: core.stats,
+        recorder: sweepRecorder,
+      },
       options,
       () => this.#dispatcher.wakeAll(),
       (error, doing) => log.error(error, doing),
     );
+  }
+
+  /** Where deliveries wait to be claimed, lane by lane. */
+  *#places(): Iterable<string> {
+    const { queues, channels } = this.parts.core;
+    for (const queue of queues.names())
+      for (const channel of channels.keys()) yield queuedPlace(queue, channel);
   }
 
   /** Takes up work, what was left behind by others first. */

@@ -34,7 +34,11 @@ export class AlarmClock {
   ) {
     this.#db = db;
     this.#agenda = new Agenda({
-      backend: new MongoBackend({ mongo: db, collection: COLLECTION, ensureIndex: true } as ConstructorParameters<typeof MongoBackend>[0]),
+      backend: new MongoBackend({
+        mongo: db,
+        collection: COLLECTION,
+        ensureIndex: true,
+      } as ConstructorParameters<typeof MongoBackend>[0]),
       processEvery: POLL_MS,
       defaultLockLifetime: LOCK_MS,
       defaultConcurrency: CONCURRENCY,
@@ -50,14 +54,21 @@ export class AlarmClock {
     await this.#agenda.ready;
     await this.#db
       .collection(COLLECTION)
-      .createIndex({ name: 1, 'data.alarm': 1 }, { unique: true, name: 'one_alarm', partialFilterExpression: { 'data.alarm': { $type: 'string' } } });
+      .createIndex(
+        { name: 1, 'data.alarm': 1 },
+        { unique: true, name: 'one_alarm', partialFilterExpression: { 'data.alarm': { $type: 'string' } } },
+      );
   }
 
   /** Sets an alarm; one of the same name that is already set stays as it is. */
   readonly set: SetAlarm = async ({ kind, name, at }) => {
     const data: AlarmData = { alarm: name };
     try {
-      await this.#agenda.create(kind, data).unique({ 'data.alarm': name }, { insertOnly: true }).schedule(at).save();
+      await this.#agenda
+        .create(kind, data)
+        .unique({ 'data.alarm': name }, { insertOnly: true })
+        .schedule(at)
+        .save();
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
     }
@@ -66,12 +77,16 @@ export class AlarmClock {
   /** From now on this process rings alarms. */
   async start(onRing: OnRing): Promise<void> {
     for (const kind of ['ring', 'job'] as const) {
-      this.#agenda.define<AlarmData>(kind, async (job: Job<AlarmData>) => onRing(kind, job.attrs.data.alarm), {
-        concurrency: CONCURRENCY,
-        lockLimit: CONCURRENCY,
-        lockLifetime: LOCK_MS,
-        removeOnComplete: true,
-      });
+      this.#agenda.define<AlarmData>(
+        kind,
+        async (job: Job<AlarmData>) => onRing(kind, job.attrs.data.alarm),
+        {
+          concurrency: CONCURRENCY,
+          lockLimit: CONCURRENCY,
+          lockLifetime: LOCK_MS,
+          removeOnComplete: true,
+        },
+      );
     }
     this.#agenda.on('fail', (error: Error | string) => this.onError(error));
     await this.#agenda.start();

@@ -103,7 +103,7 @@ export class HttpSender {
   ): Promise<HttpAnswer | HttpFailure> {
     return new Promise((resolve) => {
       if (signal.aborted || this.#closing.signal.aborted) {
-        const error = signal.aborted ? new OutOfTimeError() : this.#closing.signal.reason;
+        const error: unknown = signal.aborted ? new OutOfTimeError() : this.#closing.signal.reason;
         resolve({ kind: 'FAILURE', error, written: false });
         return;
       }

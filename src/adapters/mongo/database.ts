@@ -1,6 +1,6 @@
 import type { EntityManager, EntitySchema, InferEntity } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/mongodb';
-import type { ClientSession, Collection, Document, MongoClient } from 'mongodb';
+import type { ClientSession, Collection, Db, Document, IndexDescription, MongoClient } from 'mongodb';
 import { type Database, isDuplicateKey, PunctualError } from '../../core/index.js';
 
 /** How long to look for a server before the start is given up, in ms. */
@@ -18,25 +18,39 @@ export interface OpenDatabase extends Database {
  * Opens MongoDB through MikroORM, and makes collections and indexes. Existing indexes are never dropped.
  * @throws START_MONGODB_UNREACHABLE when it does not answer or is no replica set
  */
-export async function openDatabase(uri: string, name: string, entities: readonly EntitySchema[]): Promise<OpenDatabase> {
+export async function openDatabase(
+  uri: string,
+  name: string,
+  entities: readonly EntitySchema[],
+): Promise<OpenDatabase> {
   let orm: MikroORM | null = null;
   try {
     orm = await MikroORM.init({
       clientUrl: uri,
       dbName: name,
       entities: [...entities],
-      driverOptions: { serverSelectionTimeoutMS: FIND_SERVER_MS, maxPoolSize: 60, w: 'majority', ignoreUndefined: true },
+      driverOptions: {
+        serverSelectionTimeoutMS: FIND_SERVER_MS,
+        maxPoolSize: 60,
+        w: 'majority',
+        ignoreUndefined: true,
+      },
       // The driver's own documents are what the hot paths see: no identity map is shared between requests.
       allowGlobalContext: false,
     });
     const client = orm.em.getDriver().getConnection().getClient();
     await requireReplicaSet(client);
-    await orm.schema.ensureIndexes({ retry: false });
-    return new MikroDatabase(orm, client);
+    const database = new MikroDatabase(orm, client);
+    await makeIndexes(client.db(name), entities);
+    return database;
   } catch (error) {
     await orm?.close(true);
     if (error instanceof PunctualError) throw error;
-    throw new PunctualError('START_MONGODB_UNREACHABLE', `MongoDB at ${hostsOf(uri)} cannot be used: ${reason(error)}`, { cause: error });
+    throw new PunctualError(
+      'START_MONGODB_UNREACHABLE',
+      `MongoDB at ${hostsOf(uri)} cannot be used: ${reason(error)}`,
+      { cause: error },
+    );
   }
 }
 
@@ -58,7 +72,10 @@ class MikroDatabase implements OpenDatabase {
     for (let race = 1; ; race++) {
       const session = this.client.startSession();
       try {
-        return await session.withTransaction(() => work(session), { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } });
+        return await session.withTransaction(() => work(session), {
+          readConcern: { level: 'snapshot' },
+          writeConcern: { w: 'majority' },
+        });
       } catch (error) {
         // Two writers that make the same tally at the same moment: the loser's upsert is a duplicate, and MongoDB does
         // not call that a lost race although it is one.
@@ -84,6 +101,26 @@ class MikroDatabase implements OpenDatabase {
 
 function isTallyRace(error: unknown): boolean {
   return isDuplicateKey(error) && error instanceof Error && error.message.includes('.tallies ');
+}
+
+/** Makes what is missing, and fails when one cannot be made: MikroORM's own way would drop and make anew, or be silent. */
+async function makeIndexes(db: Db, entities: readonly EntitySchema[]): Promise<void> {
+  const existing = new Set((await db.listCollections({}, { nameOnly: true }).toArray()).map((c) => c.name));
+  for (const { meta } of entities) {
+    // Transactions cannot make a collection at the same moment as another one does.
+    if (!existing.has(meta.collection)) await db.createCollection(meta.collection).catch(ifNotThere);
+    const indexes = (meta.indexes ?? []).flatMap(({ options }): IndexDescription[] => {
+      if (!Array.isArray(options)) return [];
+      const [key, rest] = options as [IndexDescription['key'], Omit<IndexDescription, 'key'>];
+      return [{ ...rest, key }];
+    });
+    if (indexes.length > 0) await db.collection(meta.collection).createIndexes(indexes);
+  }
+}
+
+/** Two processes that start at once: one makes the collection. */
+function ifNotThere(error: unknown): void {
+  if ((error as { codeName?: string }).codeName !== 'NamespaceExists') throw error;
 }
 
 async function requireReplicaSet(client: MongoClient): Promise<void> {

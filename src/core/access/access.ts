@@ -66,7 +66,9 @@ export class Access {
     this.#believed.clear();
     return this.database
       .collection(ApiKey)
-      .findOneAndUpdate({ _id: id }, [{ $set: { revokedAt: { $ifNull: ['$revokedAt', new Date()] } } }], { returnDocument: 'after' });
+      .findOneAndUpdate({ _id: id }, [{ $set: { revokedAt: { $ifNull: ['$revokedAt', new Date()] } } }], {
+        returnDocument: 'after',
+      });
   }
 
   listKeys(): Promise<ApiKeyDoc[]> {

@@ -1,6 +1,7 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { ObjectId } from '@mikro-orm/mongodb';
 import type { Role } from './caller.js';
+import { mongoIndex } from '../mongo-index.js';
 
 /** A machine's key. Only its hash is stored (SEC-4). */
 export const ApiKey = defineEntity({
@@ -20,7 +21,7 @@ export const ApiKey = defineEntity({
     revokedAt: p.datetime().strictNullable(),
     lastUsedAt: p.datetime().strictNullable(),
   },
-  indexes: [{ name: 'hash', options: [{ hash: 1 }, { unique: true }] }],
+  indexes: [mongoIndex('hash', { hash: 1 }, { unique: true })],
 });
 
 /** An API key as it stands in the database. */

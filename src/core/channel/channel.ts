@@ -85,7 +85,9 @@ export interface Channel {
    * Checks an address and brings it into the channel's form.
    * @returns the address, or what is wrong with it in one clause: `is not a phone number`
    */
-  address(raw: string): { readonly ok: true; readonly to: string } | { readonly ok: false; readonly problem: string };
+  address(
+    raw: string,
+  ): { readonly ok: true; readonly to: string } | { readonly ok: false; readonly problem: string };
   /** Says what is wrong with the content for this channel, in one clause; null when it can be carried. */
   check(content: Content): string | null;
   /**

@@ -1,6 +1,7 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { ObjectId } from '@mikro-orm/mongodb';
 import type { ChannelName, ErrorClass } from '../channel/channel.js';
+import { mongoIndex } from '../mongo-index.js';
 
 /** How an attempt ended. */
 export type AttemptOutcome = 'ACCEPTED' | 'REFUSED' | 'UNKNOWN';
@@ -32,7 +33,7 @@ export const Attempt = defineEntity({
   },
   indexes: [
     // Receipts and replies that name only the provider's message id.
-    { name: 'message', options: [{ messageId: 1 }, { partialFilterExpression: { messageId: { $type: 'string' } } }] },
+    mongoIndex('message', { messageId: 1 }, { partialFilterExpression: { messageId: { $gt: '' } } }),
   ],
 });
 

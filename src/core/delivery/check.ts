@@ -23,46 +23,78 @@ export interface CheckContext {
  */
 export function checkDelivery(item: NewDelivery, context: CheckContext): NewDelivery {
   if (!context.queues.has(item.queue)) {
-    throw new PunctualError('QUEUE_NOT_FOUND', `there is no queue ${JSON.stringify(item.queue.slice(0, 64))}`, { path: 'queue' });
+    throw new PunctualError(
+      'QUEUE_NOT_FOUND',
+      `there is no queue ${JSON.stringify(item.queue.slice(0, 64))}`,
+      { path: 'queue' },
+    );
   }
   if (item.timezone !== undefined) checkZone(item.timezone);
   checkInstants(item, context.now);
   const { idempotencyKey } = item;
   if (typeof idempotencyKey === 'string' && (idempotencyKey === '' || idempotencyKey.length > LONGEST_WORD)) {
-    throw new PunctualError('VALIDATION_ERROR', `the idempotency key has ${idempotencyKey.length} characters; 1 to ${LONGEST_WORD} are allowed`, {
-      path: 'idempotencyKey',
-    });
+    throw new PunctualError(
+      'VALIDATION_ERROR',
+      `the idempotency key has ${idempotencyKey.length} characters; 1 to ${LONGEST_WORD} are allowed`,
+      {
+        path: 'idempotencyKey',
+      },
+    );
   }
   const to = checkRoute(item, context, '');
-  const fallback = (item.fallback ?? []).map((route, i): Route => ({ ...route, to: checkRoute(route, context, `fallback[${i}].`) }));
+  const fallback = (item.fallback ?? []).map((route, i): Route => ({
+    ...route,
+    to: checkRoute(route, context, `fallback[${i}].`),
+  }));
   return { ...item, to, fallback };
 }
 
 /** @throws INVALID_SCHEDULED_TIME */
 export function checkDueAt(dueAt: Date, now: number, path = 'at'): void {
   const ms = dueAt.getTime();
-  if (Number.isNaN(ms)) throw new PunctualError('INVALID_SCHEDULED_TIME', 'the time cannot be read as an instant', { path });
+  if (Number.isNaN(ms))
+    throw new PunctualError('INVALID_SCHEDULED_TIME', 'the time cannot be read as an instant', { path });
   if (ms < now) {
-    throw new PunctualError('INVALID_SCHEDULED_TIME', `${dueAt.toISOString()} is in the past; it is ${new Date(now).toISOString()} now`, { path });
+    throw new PunctualError(
+      'INVALID_SCHEDULED_TIME',
+      `${dueAt.toISOString()} is in the past; it is ${new Date(now).toISOString()} now`,
+      { path },
+    );
   }
   if (ms > now + FURTHEST_MS) {
-    throw new PunctualError('INVALID_SCHEDULED_TIME', `${dueAt.toISOString()} is more than ten years ahead`, { path });
+    throw new PunctualError('INVALID_SCHEDULED_TIME', `${dueAt.toISOString()} is more than ten years ahead`, {
+      path,
+    });
   }
 }
 
 function checkInstants(item: NewDelivery, now: number): void {
   if (item.dueAt) checkDueAt(item.dueAt, now);
   if (item.expiresAt && item.expiresAt.getTime() <= (item.dueAt?.getTime() ?? now)) {
-    throw new PunctualError('INVALID_SCHEDULED_TIME', 'it would expire before it is due', { path: 'expiresAt' });
+    throw new PunctualError('INVALID_SCHEDULED_TIME', 'it would expire before it is due', {
+      path: 'expiresAt',
+    });
   }
 }
 
-function checkRoute(route: { channel: ChannelName; to: string; content: Content }, context: CheckContext, at: string): string {
+function checkRoute(
+  route: { channel: ChannelName; to: string; content: Content },
+  context: CheckContext,
+  at: string,
+): string {
   const channel = context.channels.get(route.channel);
-  if (!channel) throw new PunctualError('CHANNEL_NOT_FOUND', `the channel ${route.channel} is not configured`, { path: `${at}channel` });
-  const address = route.to.length > LONGEST_WORD ? ({ ok: false, problem: 'is too long' } as const) : channel.address(route.to);
-  if (!address.ok) throw new PunctualError('VALIDATION_ERROR', `the address ${address.problem}`, { path: `${at}to` });
+  if (!channel)
+    throw new PunctualError('CHANNEL_NOT_FOUND', `the channel ${route.channel} is not configured`, {
+      path: `${at}channel`,
+    });
+  const address =
+    route.to.length > LONGEST_WORD
+      ? ({ ok: false, problem: 'is too long' } as const)
+      : channel.address(route.to);
+  if (!address.ok)
+    throw new PunctualError('VALIDATION_ERROR', `the address ${address.problem}`, { path: `${at}to` });
   const problem = channel.check(route.content);
-  if (problem !== null) throw new PunctualError('VALIDATION_ERROR', `the content ${problem}`, { path: `${at}content` });
+  if (problem !== null)
+    throw new PunctualError('VALIDATION_ERROR', `the content ${problem}`, { path: `${at}content` });
   return address.to;
 }

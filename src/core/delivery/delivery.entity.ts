@@ -4,6 +4,7 @@ import type { ChannelName, Content } from '../channel/channel.js';
 import type { Priority, Tier } from './rank.js';
 import type { RetryPolicy } from './retry-policy.js';
 import type { DeliveryState } from './states.js';
+import { mongoIndex } from '../mongo-index.js';
 
 /** One entry of a delivery's own history: each move, when, and why (CORE-2). */
 export interface HistoryEntry {
@@ -33,6 +34,9 @@ export interface Receipts {
   readonly response?: string;
 }
 
+/** Smaller than any id. A partial index over ids is used for a query only if the filter compares, not by $type. */
+const NO_ID = new ObjectId('000000000000000000000000');
+
 /** One message or call to one recipient, through one channel, due at one instant. */
 export const Delivery = defineEntity({
   name: 'Delivery',
@@ -45,10 +49,12 @@ export const Delivery = defineEntity({
     channel: p.string().$type<ChannelName>(),
     program: p.string().strictNullable(),
     run: p.type(ObjectId).strictNullable(),
-    /** With program and period: the same subject is served once a period (CORE-3). */
+    /** What the program serves with it, as an advisor's id, and the period that it serves it for, as a date. */
     subject: p.string().strictNullable(),
     period: p.string().strictNullable(),
     idempotencyKey: p.string().strictNullable(),
+    /** What makes it the only one of its kind for its owner: `uniqueKeyOf`. */
+    key: p.string().strictNullable(),
     /** Hash of what the caller asked for, to tell a repetition from a conflict. */
     fingerprint: p.string(),
     recipient: p.string().strictNullable(),
@@ -63,6 +69,9 @@ export const Delivery = defineEntity({
     /** Further ways, in order, not yet taken. */
     fallback: p.json().$type<readonly Route[]>(),
     state: p.string().$type<DeliveryState>(),
+    /** Where it waits, and its order there: `placeIn`. */
+    place: p.string().strictNullable(),
+    order: p.double().$type<number>(),
     /** The instant that was promised: lateness counts from here. */
     dueAt: p.datetime(),
     /** The next instant at which something is to be done: dueAt at first, then a retry, the end of a limit. */
@@ -86,57 +95,13 @@ export const Delivery = defineEntity({
     createdAt: p.datetime(),
   },
   indexes: [
-    // The claim: what is due in a lane, best rank first. Only QUEUED ones are in it.
-    {
-      name: 'claim',
-      options: [
-        { queue: 1, channel: 1, rank: 1, slot: 1 },
-        { partialFilterExpression: { state: 'QUEUED' } },
-      ],
-    },
-    // The alarm and the sweeper: what waits for an instant that has come.
-    {
-      name: 'ring',
-      options: [
-        { queue: 1, readyAt: 1 },
-        { partialFilterExpression: { state: { $in: ['SCHEDULED', 'RETRYING'] } } },
-      ],
-    },
-    // The sweeper: what a dead worker holds.
-    { name: 'held', options: [{ worker: 1 }, { partialFilterExpression: { state: 'SENDING' } }] },
-    // The sweeper: what is past its time.
-    {
-      name: 'expiry',
-      options: [
-        { expiresAt: 1 },
-        { partialFilterExpression: { expiresAt: { $type: 'date' }, state: { $in: ['SCHEDULED', 'QUEUED', 'RETRYING'] } } },
-      ],
-    },
+    // Everything that is to be worked on: see place.ts. (Filters are comparisons: MongoDB cannot tell that an equality
+    // implies a $type, and would not use the index.)
+    mongoIndex('work', { place: 1, order: 1, slot: 1 }, { partialFilterExpression: { place: { $gt: '' } } }),
     // Lists, newest first, for one owner; keyset pages continue at (createdAt, _id).
-    { name: 'owner_newest', options: [{ owner: 1, _id: -1 }, {}] },
-    { name: 'run', options: [{ run: 1, _id: 1 }, { partialFilterExpression: { run: { $type: 'objectId' } } }] },
-    // Dead letters and failures of an owner (CORE-26).
-    {
-      name: 'failed',
-      options: [
-        { owner: 1, _id: -1, queue: 1 },
-        { partialFilterExpression: { state: { $in: ['FAILED', 'DEAD_LETTERED'] } } },
-      ],
-    },
-    {
-      name: 'idempotency',
-      options: [
-        { owner: 1, idempotencyKey: 1 },
-        { unique: true, partialFilterExpression: { idempotencyKey: { $type: 'string' } } },
-      ],
-    },
-    {
-      name: 'subject_period',
-      options: [
-        { owner: 1, program: 1, subject: 1, period: 1 },
-        { unique: true, partialFilterExpression: { subject: { $type: 'string' } } },
-      ],
-    },
+    mongoIndex('owner_newest', { owner: 1, _id: -1 }),
+    mongoIndex('run', { run: 1, _id: 1 }, { partialFilterExpression: { run: { $gt: NO_ID } } }),
+    mongoIndex('key', { owner: 1, key: 1 }, { unique: true, partialFilterExpression: { key: { $gt: '' } } }),
   ],
 });
 

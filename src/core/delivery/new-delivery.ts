@@ -40,6 +40,17 @@ export type ItemResult =
   | { readonly ok: true; readonly delivery: DeliveryDoc; readonly created: boolean }
   | { readonly ok: false; readonly error: PunctualError };
 
+/**
+ * What makes a delivery the only one of its kind for its owner (CORE-3): the caller's idempotency key, or that a program
+ * serves a subject once a period; null: nothing does. The two cannot meet: each has a word of its own in front.
+ */
+export function uniqueKeyOf(item: NewDelivery): string | null {
+  if (item.idempotencyKey !== undefined && item.idempotencyKey !== null)
+    return `client|${item.idempotencyKey}`;
+  if (item.subject === undefined || item.subject === null) return null;
+  return `program|${item.program ?? ''}|${item.period ?? ''}|${item.subject}`;
+}
+
 /** A hash of what was asked for: the same key with another hash is a conflict, with the same one a repetition. */
 export function fingerprintOf(item: NewDelivery): string {
   const asked = [item.queue, item.channel, item.to, item.content, item.dueAt?.getTime() ?? null];

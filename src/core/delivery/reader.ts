@@ -21,8 +21,14 @@ export class DeliveryReader {
   }
 
   /** Newest first. A page costs the same wherever it lies: it goes on from the last id. */
-  async list(caller: Caller, filter: DeliveryFilter, page: Page): Promise<{ items: DeliveryDoc[]; hasMore: boolean }> {
-    const query = { $and: [toMongo(filter), page.after ? { _id: { $lt: page.after } } : {}, ownedBy(caller)] };
+  async list(
+    caller: Caller,
+    filter: DeliveryFilter,
+    page: Page,
+  ): Promise<{ items: DeliveryDoc[]; hasMore: boolean }> {
+    const query = {
+      $and: [toMongo(filter), page.after ? { _id: { $lt: page.after } } : {}, ownedBy(caller)],
+    };
     const found = await this.#deliveries
       .find(query)
       .sort({ _id: -1 })
@@ -32,8 +38,12 @@ export class DeliveryReader {
   }
 
   /** The attempts of many deliveries in one query, by the delivery's hex id, in the order of the tries. */
-  async attemptsOf(deliveries: readonly Pick<DeliveryDoc, '_id' | 'attempts'>[]): Promise<Map<string, AttemptDoc[]>> {
-    const ids = deliveries.flatMap((d) => Array.from({ length: d.attempts }, (_, i) => attemptId(d._id, i + 1)));
+  async attemptsOf(
+    deliveries: readonly Pick<DeliveryDoc, '_id' | 'attempts'>[],
+  ): Promise<Map<string, AttemptDoc[]>> {
+    const ids = deliveries.flatMap((d) =>
+      Array.from({ length: d.attempts }, (_, i) => attemptId(d._id, i + 1)),
+    );
     const found = ids.length === 0 ? [] : await this.#attempts.find({ _id: { $in: ids } }).toArray();
     found.sort((a, b) => a.number - b.number);
     return Map.groupBy(found, (attempt) => attempt.delivery.toHexString());

@@ -30,7 +30,12 @@ export const OPEN = ['SCHEDULED', 'QUEUED', 'RETRYING'] as const satisfies reado
 export const FAILED_STATES = ['FAILED', 'DEAD_LETTERED'] as const satisfies readonly DeliveryState[];
 
 /** The provider has accepted it; later receipts move it forward within these. */
-export const ACCEPTED = ['SENT', 'DELIVERED', 'READ', 'RESPONDED'] as const satisfies readonly DeliveryState[];
+export const ACCEPTED = [
+  'SENT',
+  'DELIVERED',
+  'READ',
+  'RESPONDED',
+] as const satisfies readonly DeliveryState[];
 
 /** The moves, each with the states that it may start from and those it may lead to. */
 export const MOVES = {

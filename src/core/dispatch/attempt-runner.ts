@@ -33,7 +33,15 @@ export class AttemptRunner {
   unsent(delivery: DeliveryDoc, reason: string, readyAt?: number): EndedAttempt {
     const verdict: Verdict = { move: 'release', reason, ...(readyAt === undefined ? {} : { readyAt }) };
     const provider = this.channels.get(delivery.channel)?.provider ?? 'unknown';
-    return { delivery, provider, result: notSent(reason), verdict, startedAt: null, endedAt: this.clock.now(), providerMs: null };
+    return {
+      delivery,
+      provider,
+      result: notSent(reason),
+      verdict,
+      startedAt: null,
+      endedAt: this.clock.now(),
+      providerMs: null,
+    };
   }
 
   /** Ends every attempt that is under way; their outcomes are unknown. */
@@ -47,13 +55,23 @@ export class AttemptRunner {
     this.#underWay.add(controller);
     try {
       return await channel.send(
-        { key: delivery._id.toHexString(), to: delivery.to, content: delivery.content, attempt: delivery.attempts },
+        {
+          key: delivery._id.toHexString(),
+          to: delivery.to,
+          content: delivery.content,
+          attempt: delivery.attempts,
+        },
         controller.signal,
       );
     } catch (error) {
       // A defect of an adapter: whether the request left is not known.
       this.onError(error);
-      return { outcome: 'REFUSED', errorClass: 'UNKNOWN', code: 'ADAPTER_ERROR', message: 'the channel adapter threw' };
+      return {
+        outcome: 'REFUSED',
+        errorClass: 'UNKNOWN',
+        code: 'ADAPTER_ERROR',
+        message: 'the channel adapter threw',
+      };
     } finally {
       clearTimeout(timer);
       this.#underWay.delete(controller);

@@ -16,7 +16,10 @@ export type Permission =
   | { readonly kind: 'NONE'; readonly until: number | null };
 
 /** What the shared state of a channel permits at a real instant (ms). */
-export function permission(state: Pick<ChannelStateDoc, 'breaker' | 'retryAt' | 'stopped'> | null, realNow: number): Permission {
+export function permission(
+  state: Pick<ChannelStateDoc, 'breaker' | 'retryAt' | 'stopped'> | null,
+  realNow: number,
+): Permission {
   if (!state) return { kind: 'ALL' };
   if (state.stopped !== null) return { kind: 'NONE', until: null };
   if (state.breaker === 'CLOSED') return { kind: 'ALL' };

@@ -69,12 +69,24 @@ export class ChannelStates {
     const copy = this.#copies.get(channel);
     if (!copy || (copy.breaker === 'CLOSED' && copy.consecutiveFailures === 0)) return;
     const closed = await this.#states.findOneAndUpdate(
-      { _id: channel, stopped: null, $or: [{ breaker: 'HALF_OPEN' }, { breaker: 'CLOSED', consecutiveFailures: { $gt: 0 } }] },
-      { $set: { breaker: 'CLOSED', consecutiveFailures: 0, retryAt: null, changedAt: new Date(this.clock.realNow()) } },
+      {
+        _id: channel,
+        stopped: null,
+        $or: [{ breaker: 'HALF_OPEN' }, { breaker: 'CLOSED', consecutiveFailures: { $gt: 0 } }],
+      },
+      {
+        $set: {
+          breaker: 'CLOSED',
+          consecutiveFailures: 0,
+          retryAt: null,
+          changedAt: new Date(this.clock.realNow()),
+        },
+      },
       { returnDocument: 'before' },
     );
     this.#copies.set(channel, { ...copy, breaker: closed ? 'CLOSED' : copy.breaker, consecutiveFailures: 0 });
-    if (closed?.breaker === 'HALF_OPEN') await this.#changed({ ...closed, breaker: 'CLOSED', retryAt: null }, 'CLOSED');
+    if (closed?.breaker === 'HALF_OPEN')
+      await this.#changed({ ...closed, breaker: 'CLOSED', retryAt: null }, 'CLOSED');
   }
 
   /** A provider failed in a way that says something about the provider: 5xx, a time-out, no connection. */
@@ -82,12 +94,19 @@ export class ChannelStates {
     const now = new Date(this.clock.realNow());
     const counted = await this.#states.findOneAndUpdate(
       { _id: channel },
-      { $inc: { consecutiveFailures: 1 }, $setOnInsert: { breaker: 'CLOSED', retryAt: null, stopped: null, changedAt: now } },
+      {
+        $inc: { consecutiveFailures: 1 },
+        $setOnInsert: { breaker: 'CLOSED', retryAt: null, stopped: null, changedAt: now },
+      },
       { upsert: true, returnDocument: 'after' },
     );
     if (!counted) return;
     this.#copies.set(channel, counted);
-    if (counted.breaker === 'OPEN' || (counted.breaker === 'CLOSED' && counted.consecutiveFailures < FAILURES_TO_OPEN)) return;
+    if (
+      counted.breaker === 'OPEN' ||
+      (counted.breaker === 'CLOSED' && counted.consecutiveFailures < FAILURES_TO_OPEN)
+    )
+      return;
     const opened = await this.#states.findOneAndUpdate(
       { _id: channel, breaker: counted.breaker },
       { $set: { breaker: 'OPEN', retryAt: new Date(now.getTime() + OPEN_MS), changedAt: now } },
@@ -101,7 +120,10 @@ export class ChannelStates {
     const now = new Date(this.clock.realNow());
     const stopped = await this.#states.findOneAndUpdate(
       { _id: channel, stopped: null },
-      { $set: { stopped: reason, changedAt: now }, $setOnInsert: { breaker: 'CLOSED', consecutiveFailures: 0, retryAt: null } },
+      {
+        $set: { stopped: reason, changedAt: now },
+        $setOnInsert: { breaker: 'CLOSED', consecutiveFailures: 0, retryAt: null },
+      },
       { upsert: !this.#copies.has(channel), returnDocument: 'after' },
     );
     if (stopped) await this.#changed(stopped, 'STOPPED');
@@ -112,7 +134,15 @@ export class ChannelStates {
     this.#channel(name);
     const resumed = await this.#states.findOneAndUpdate(
       { _id: name },
-      { $set: { stopped: null, breaker: 'CLOSED', consecutiveFailures: 0, retryAt: null, changedAt: new Date(this.clock.realNow()) } },
+      {
+        $set: {
+          stopped: null,
+          breaker: 'CLOSED',
+          consecutiveFailures: 0,
+          retryAt: null,
+          changedAt: new Date(this.clock.realNow()),
+        },
+      },
       { returnDocument: 'after' },
     );
     if (resumed) await this.#changed(resumed, `RESUMED by ${caller.owner}`);
@@ -133,13 +163,20 @@ export class ChannelStates {
 
   #channel(name: ChannelName): Channel {
     const channel = this.channels.get(name);
-    if (!channel) throw new PunctualError('CHANNEL_NOT_FOUND', `the channel ${name} is not configured`, { path: 'channel' });
+    if (!channel)
+      throw new PunctualError('CHANNEL_NOT_FOUND', `the channel ${name} is not configured`, {
+        path: 'channel',
+      });
     return channel;
   }
 
   async #changed(state: ChannelStateDoc, reason: string): Promise<void> {
     this.#copies.set(state._id, state);
-    await this.recorder.announce('channel.changed', { channel: state._id, reason, data: { breaker: state.breaker, stopped: state.stopped } });
+    await this.recorder.announce('channel.changed', {
+      channel: state._id,
+      reason,
+      data: { breaker: state.breaker, stopped: state.stopped },
+    });
   }
 
   async #view(channel: Channel): Promise<ChannelStateView> {
@@ -152,7 +189,8 @@ export class ChannelStates {
       retryAt: state?.retryAt ?? null,
       stopped: state?.stopped ?? null,
       limits: channel.limits,
-      usedToday: channel.limits.perDay === undefined ? null : await this.usedToday(channel.name, channel.limits),
+      usedToday:
+        channel.limits.perDay === undefined ? null : await this.usedToday(channel.name, channel.limits),
     };
   }
 }

@@ -3,6 +3,7 @@ import type { ChannelName } from '../channel/channel.js';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Delivery, type DeliveryDoc } from '../delivery/delivery.entity.js';
+import { heldPlace, NOWHERE, queuedPlace } from '../delivery/place.js';
 import type { Change } from '../stats/changes.js';
 import type { Recorder } from '../stats/recorder.js';
 
@@ -29,34 +30,59 @@ export class Claimer {
    * @param slots the share of the work that this worker looks at; null: all of it
    * @returns the deliveries as they are after the claim, and whether there may be more
    */
-  claim(lane: LaneName, worker: string, limit: number, slots: readonly number[] | null): Promise<{ claimed: DeliveryDoc[]; more: boolean }> {
+  claim(
+    lane: LaneName,
+    worker: string,
+    limit: number,
+    slots: readonly number[] | null,
+  ): Promise<{ claimed: DeliveryDoc[]; more: boolean }> {
     return this.database.transaction(async (session) => {
-      const queued: Filter<DeliveryDoc> = { queue: lane.queue, channel: lane.channel, state: 'QUEUED' };
+      const queued: Filter<DeliveryDoc> = { place: queuedPlace(lane.queue, lane.channel) };
       if (slots) queued.slot = { $in: [...slots] };
-      const found = await this.#deliveries.find(queued, { session, hint: 'claim' }).sort({ rank: 1 }).limit(limit).toArray();
+      const found = await this.#deliveries
+        .find(queued, { session, hint: 'work' })
+        .sort({ order: 1 })
+        .limit(limit)
+        .toArray();
       if (found.length === 0) return { claimed: [], more: false };
       const at = this.clock.date();
       const expired = found.filter((d) => d.expiresAt !== null && d.expiresAt <= at);
       const fit = expired.length === 0 ? found : found.filter((d) => !expired.includes(d));
       const changes: Change[] = [];
       if (fit.length > 0) {
-        await this.#deliveries.updateMany(
+        const taken = await this.#deliveries.updateMany(
           { _id: { $in: fit.map((d) => d._id) }, state: 'QUEUED' },
-          { $set: { state: 'SENDING', worker }, $inc: { fence: 1, attempts: 1 }, $push: { history: { state: 'SENDING', at, by: worker } } as never },
+          {
+            $set: { state: 'SENDING', worker, place: heldPlace(worker), order: 0 },
+            $inc: { fence: 1, attempts: 1 },
+            $push: { history: { state: 'SENDING', at, by: worker } } as never,
+          },
           { session },
         );
+        if (taken.matchedCount !== fit.length)
+          throw new Error(`claimed ${taken.matchedCount} of ${fit.length}`);
         for (const delivery of fit) changes.push({ delivery, from: 'QUEUED', to: 'SENDING' });
       }
       if (expired.length > 0) {
         await this.#deliveries.updateMany(
           { _id: { $in: expired.map((d) => d._id) }, state: 'QUEUED' },
-          { $set: { state: 'MISSED' }, $push: { history: { state: 'MISSED', at, reason: 'EXPIRED' } } as never },
+          {
+            $set: { state: 'MISSED', ...NOWHERE },
+            $push: { history: { state: 'MISSED', at, reason: 'EXPIRED' } } as never,
+          },
           { session },
         );
-        for (const delivery of expired) changes.push({ delivery, from: 'QUEUED', to: 'MISSED', reason: 'EXPIRED' });
+        for (const delivery of expired)
+          changes.push({ delivery, from: 'QUEUED', to: 'MISSED', reason: 'EXPIRED' });
       }
       await this.recorder.record(session, changes);
-      const claimed = fit.map((d): DeliveryDoc => ({ ...d, state: 'SENDING', worker, fence: d.fence + 1, attempts: d.attempts + 1 }));
+      const claimed = fit.map((d): DeliveryDoc => ({
+        ...d,
+        state: 'SENDING',
+        worker,
+        fence: d.fence + 1,
+        attempts: d.attempts + 1,
+      }));
       return { claimed, more: found.length === limit };
     });
   }

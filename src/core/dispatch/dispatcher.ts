@@ -75,7 +75,9 @@ export class Dispatcher {
     private readonly limits: DispatchLimits,
     private readonly log: DispatchLog,
   ) {
-    this.#runner = new AttemptRunner(clock, channels, states, limits.attemptTimeoutMs, (e) => log.error(e, 'attempt'));
+    this.#runner = new AttemptRunner(clock, channels, states, limits.attemptTimeoutMs, (e) =>
+      log.error(e, 'attempt'),
+    );
     this.#outcomes = new OutcomeBuffer(writer, alarms, ringer, {
       written: (ended) => this.#written(ended),
       lost: (ended) => log.lost(ended.length),
@@ -176,7 +178,11 @@ export class Dispatcher {
     if (of <= 1) return null;
     const place = this.lease.place;
     if (this.#share?.of !== of || this.#share.place !== place) {
-      this.#share = { of, place, slots: Array.from({ length: SLOTS }, (_, i) => i).filter((slot) => slot % of === place % of) };
+      this.#share = {
+        of,
+        place,
+        slots: Array.from({ length: SLOTS }, (_, i) => i).filter((slot) => slot % of === place % of),
+      };
     }
     return this.#share.slots;
   }
@@ -193,7 +199,14 @@ export class Dispatcher {
       if (wait > 0) this.#later(lane, wait);
       return wait <= 0;
     }
-    this.#giveBack(lane, permission.kind === 'PROBE' ? 'BREAKER_OPEN' : permission.until === null ? 'CHANNEL_STOPPED' : 'BREAKER_OPEN');
+    this.#giveBack(
+      lane,
+      permission.kind === 'PROBE'
+        ? 'BREAKER_OPEN'
+        : permission.until === null
+          ? 'CHANNEL_STOPPED'
+          : 'BREAKER_OPEN',
+    );
     if (permission.kind === 'PROBE') {
       await this.#probe(lane);
       return false;
@@ -205,7 +218,12 @@ export class Dispatcher {
 
   /** Half open: one delivery is let through, by whichever worker takes the probe. */
   async #probe(lane: Lane): Promise<void> {
-    if (lane.inFlight > 0 || !(await this.rerouter.hasQueued(lane.name)) || !(await this.states.takeProbe(lane.name.channel))) return;
+    if (
+      lane.inFlight > 0 ||
+      !(await this.rerouter.hasQueued(lane.name)) ||
+      !(await this.states.takeProbe(lane.name.channel))
+    )
+      return;
     const { claimed } = await this.claimer.claim(lane.name, this.lease.id, 1, null);
     const [delivery] = claimed;
     if (delivery) this.#startAt(lane, hold(delivery));
@@ -224,7 +242,13 @@ export class Dispatcher {
   }
 
   #free(lane: Lane): number {
-    return Math.max(0, Math.min(this.limits.concurrency - this.#inFlight, this.#inFlightLimit(lane) - lane.inFlight - lane.reserved));
+    return Math.max(
+      0,
+      Math.min(
+        this.limits.concurrency - this.#inFlight,
+        this.#inFlightLimit(lane) - lane.inFlight - lane.reserved,
+      ),
+    );
   }
 
   /** Starts what may start. */
@@ -248,7 +272,12 @@ export class Dispatcher {
       const held = lane.take(Math.min(this.#free(lane), RESERVE_BATCH), this.clock.now());
       if (held.length === 0) return;
       const grants = await this.limiter
-        .reserve(channel.name, channel.limits, held.map((h) => h.delivery.to), HORIZON_MS)
+        .reserve(
+          channel.name,
+          channel.limits,
+          held.map((h) => h.delivery.to),
+          HORIZON_MS,
+        )
         .catch((error: unknown) => {
           lane.add(held);
           throw error;
@@ -299,11 +328,14 @@ export class Dispatcher {
 
   #hold(lane: Lane, held: Held, delayMs: number, then: () => void): void {
     lane.reserved++;
-    const timer = setTimeout(() => {
-      this.#reservations.delete(timer);
-      lane.reserved--;
-      then();
-    }, Math.max(0, Math.ceil(delayMs)));
+    const timer = setTimeout(
+      () => {
+        this.#reservations.delete(timer);
+        lane.reserved--;
+        then();
+      },
+      Math.max(0, Math.ceil(delayMs)),
+    );
     this.#reservations.set(timer, { lane, held });
   }
 
@@ -319,12 +351,18 @@ export class Dispatcher {
     this.#reservations.clear();
     for (const [lane, count] of counts) {
       const { name, limits } = this.#channel(lane);
-      await this.limiter.giveBack(name, limits, count).catch((e: unknown) => this.log.error(e, 'giving tokens back'));
+      await this.limiter
+        .giveBack(name, limits, count)
+        .catch((e: unknown) => this.log.error(e, 'giving tokens back'));
     }
   }
 
   #mayStart(lane: Lane): boolean {
-    return !this.#draining && !this.queues.isPaused(lane.name.queue) && this.states.permission(lane.name.channel).kind === 'ALL';
+    return (
+      !this.#draining &&
+      !this.queues.isPaused(lane.name.queue) &&
+      this.states.permission(lane.name.channel).kind === 'ALL'
+    );
   }
 
   /** Starts one at its instant, whatever the lane does meanwhile: the probe of a breaker. */
@@ -388,10 +426,13 @@ export class Dispatcher {
   }
 
   #later(lane: Lane, delayMs: number): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      this.#wake(lane);
-    }, Math.max(1, Math.ceil(Math.min(delayMs, 60_000))));
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        this.#wake(lane);
+      },
+      Math.max(1, Math.ceil(Math.min(delayMs, 60_000))),
+    );
     timer.unref();
     this.#timers.add(timer);
   }
@@ -403,7 +444,9 @@ export class Dispatcher {
   }
 
   #spawn(work: Promise<void>, doing: string): void {
-    const busy = work.catch((error: unknown) => this.log.error(error, doing)).finally(() => this.#busy.delete(busy));
+    const busy = work
+      .catch((error: unknown) => this.log.error(error, doing))
+      .finally(() => this.#busy.delete(busy));
     this.#busy.add(busy);
   }
 }

@@ -95,7 +95,10 @@ export class Lease {
     try {
       // Valid from when it was asked, not from when it was answered: the answer may have been long under way.
       const asked = monotonicMs();
-      const renewed = await this.#workers.updateOne({ _id: this.#id, status: 'ALIVE' }, { $currentDate: { seenAt: true } });
+      const renewed = await this.#workers.updateOne(
+        { _id: this.#id, status: 'ALIVE' },
+        { $currentDate: { seenAt: true } },
+      );
       if (renewed.matchedCount === 1) {
         this.#renewedAt = asked;
         await this.#count();
@@ -110,7 +113,10 @@ export class Lease {
   }
 
   async #count(): Promise<void> {
-    const alive = await this.#workers.find({ status: 'ALIVE' }, { projection: { _id: 1 } }).sort({ _id: 1 }).toArray();
+    const alive = await this.#workers
+      .find({ status: 'ALIVE' }, { projection: { _id: 1 } })
+      .sort({ _id: 1 })
+      .toArray();
     this.#alive = alive.map((worker) => worker._id);
   }
 }

@@ -62,7 +62,10 @@ export class OutcomeBuffer {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, BATCH);
       for (const [worker, group] of Map.groupBy(batch, (b) => b.worker)) {
-        await this.#write(worker, group.map((b) => b.ended));
+        await this.#write(
+          worker,
+          group.map((b) => b.ended),
+        );
       }
     }
   }

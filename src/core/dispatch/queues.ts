@@ -47,7 +47,10 @@ export class Queues {
   /** @throws QUEUE_NOT_FOUND */
   definition(name: string): QueueDefinition {
     const definition = this.#definitions.get(name);
-    if (!definition) throw new PunctualError('QUEUE_NOT_FOUND', `there is no queue ${JSON.stringify(name.slice(0, 64))}`, { path: 'queue' });
+    if (!definition)
+      throw new PunctualError('QUEUE_NOT_FOUND', `there is no queue ${JSON.stringify(name.slice(0, 64))}`, {
+        path: 'queue',
+      });
     return definition;
   }
 
@@ -90,11 +93,19 @@ export class Queues {
     this.definition(name);
     const changed = { paused, changedAt: this.clock.date(), changedBy: caller.owner };
     await this.#switches.updateOne({ _id: name }, { $set: changed }, { upsert: true });
-    await this.recorder.announce('queue.changed', { queue: name, reason: paused ? 'PAUSED' : 'RESUMED', data: { by: caller.owner } });
+    await this.recorder.announce('queue.changed', {
+      queue: name,
+      reason: paused ? 'PAUSED' : 'RESUMED',
+      data: { by: caller.owner },
+    });
     return this.get(name);
   }
 
   #view(definition: QueueDefinition, counts: ReadonlyMap<string, StateCounts>): QueueView {
-    return { ...definition, paused: this.isPaused(definition.name), counts: counts.get(definition.name) ?? noCounts() };
+    return {
+      ...definition,
+      paused: this.isPaused(definition.name),
+      counts: counts.get(definition.name) ?? noCounts(),
+    };
   }
 }

@@ -2,6 +2,7 @@ import type { Collection } from 'mongodb';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Delivery, type DeliveryDoc } from '../delivery/delivery.entity.js';
+import { placeIn, queuedPlace } from '../delivery/place.js';
 import type { Change } from '../stats/changes.js';
 import type { Recorder } from '../stats/recorder.js';
 import type { LaneName } from './claim.js';
@@ -23,12 +24,17 @@ export class Rerouter {
 
   /** True when something waits in the lane. */
   async hasQueued(lane: LaneName): Promise<boolean> {
-    return (await this.#deliveries.findOne({ ...lane, state: 'QUEUED' }, { hint: 'claim', projection: { _id: 1 } })) !== null;
+    return (
+      (await this.#deliveries.findOne(
+        { place: queuedPlace(lane.queue, lane.channel) },
+        { hint: 'work', projection: { _id: 1 } },
+      )) !== null
+    );
   }
 
   /** Moves what waits in the lane and has a fallback to that channel. @returns how many */
   async reroute(lane: LaneName): Promise<number> {
-    for (let moved = 0; ; ) {
+    for (let moved = 0; ;) {
       const batch = await this.#rerouteBatch(lane);
       moved += batch;
       if (batch < BATCH) return moved;
@@ -37,8 +43,12 @@ export class Rerouter {
 
   #rerouteBatch(lane: LaneName): Promise<number> {
     return this.database.transaction(async (session) => {
-      const waiting = { ...lane, state: 'QUEUED' as const, 'fallback.0': { $exists: true } };
-      const found = await this.#deliveries.find(waiting, { session, hint: 'claim' }).sort({ rank: 1 }).limit(BATCH).toArray();
+      const waiting = { place: queuedPlace(lane.queue, lane.channel), 'fallback.0': { $exists: true } };
+      const found = await this.#deliveries
+        .find(waiting, { session, hint: 'work' })
+        .sort({ order: 1 })
+        .limit(BATCH)
+        .toArray();
       if (found.length === 0) return 0;
       const at = this.clock.date();
       const changes: Change[] = [];
@@ -49,10 +59,24 @@ export class Rerouter {
         changes.push({ delivery, from: 'QUEUED', to: 'QUEUED', toChannel: channel, reason: 'BREAKER_OPEN' });
         const maxAttempts = delivery.attempts + delivery.retry.attempts;
         const update = {
-          $set: { channel, to, content, fallback, maxAttempts },
+          $set: {
+            ...placeIn('QUEUED', { ...delivery, channel }),
+            channel,
+            to,
+            content,
+            fallback,
+            maxAttempts,
+          },
           $push: { history: { state: 'QUEUED', at, reason: 'BREAKER_OPEN' } },
         } as never;
-        return [{ updateOne: { filter: { _id: delivery._id, state: 'QUEUED' as const, channel: lane.channel }, update } }];
+        return [
+          {
+            updateOne: {
+              filter: { _id: delivery._id, state: 'QUEUED' as const, channel: lane.channel },
+              update,
+            },
+          },
+        ];
       });
       await this.#deliveries.bulkWrite(writes, { session, ordered: false });
       await this.recorder.record(session, changes);

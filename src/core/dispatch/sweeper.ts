@@ -2,7 +2,7 @@ import type { Collection } from 'mongodb';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Delivery, type DeliveryDoc } from '../delivery/delivery.entity.js';
-import { OPEN } from '../delivery/states.js';
+import { NOWHERE } from '../delivery/place.js';
 import type { TakeBack } from '../outcome/take-back.js';
 import type { Jobs } from '../schedule/jobs.js';
 import type { Ringer } from '../schedule/ring.js';
@@ -39,6 +39,7 @@ export class Sweeper {
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly queues: () => Iterable<string>,
+    private readonly lanes: () => Iterable<string>,
     private readonly parts: SweeperParts,
     private readonly times: { readonly leaseMs: number; readonly sweepMs: number },
     private readonly onSwept: () => void,
@@ -85,8 +86,12 @@ export class Sweeper {
     const silent = { $lt: ['$seenAt', { $subtract: ['$$NOW', this.times.leaseMs] }] };
     for (const worker of await this.#workers.find({ status: 'ALIVE', $expr: silent }).toArray()) {
       // Conditional on the heartbeat that was seen: one that beats meanwhile stays.
-      const given = await this.#workers.updateOne({ _id: worker._id, status: 'ALIVE', seenAt: worker.seenAt }, { $set: { status: 'LOST' } });
-      if (given.modifiedCount === 1) await this.parts.recorder.announce('worker.lost', { data: { worker: worker._id } });
+      const given = await this.#workers.updateOne(
+        { _id: worker._id, status: 'ALIVE', seenAt: worker.seenAt },
+        { $set: { status: 'LOST' } },
+      );
+      if (given.modifiedCount === 1)
+        await this.parts.recorder.announce('worker.lost', { data: { worker: worker._id } });
     }
     for (const worker of await this.#workers.find({ status: 'LOST' }).toArray()) {
       const { queues } = await this.parts.takeBack.from(worker._id);
@@ -96,26 +101,39 @@ export class Sweeper {
     }
   }
 
+  /**
+   * What expires in a lane that stands still (paused, or its breaker open); where work flows, the claim sees to it. Only
+   * the head of each lane is looked at: what is behind it expires later, or is met as the head goes.
+   */
   async #expire(): Promise<void> {
-    for (let batch = BATCH; batch === BATCH; ) {
-      batch = await this.database.transaction(async (session) => {
+    for (const place of this.lanes()) {
+      await this.database.transaction(async (session) => {
         const at = this.clock.date();
-        const expired = { state: { $in: [...OPEN] }, expiresAt: { $lte: at } };
-        const found = await this.#deliveries
-          .find<Dimensions & Pick<DeliveryDoc, 'state'>>(expired, { session, hint: 'expiry', projection: { ...DIMENSIONS, state: 1 } })
+        const head = await this.#deliveries
+          .find<Dimensions & Pick<DeliveryDoc, 'expiresAt'>>(
+            { place },
+            { session, hint: 'work', projection: { ...DIMENSIONS, expiresAt: 1 } },
+          )
+          .sort({ order: 1 })
           .limit(BATCH)
           .toArray();
-        if (found.length === 0) return 0;
+        const found = head.filter((d) => d.expiresAt !== null && d.expiresAt <= at);
+        if (found.length === 0) return;
         await this.#deliveries.updateMany(
-          { _id: { $in: found.map((d) => d._id) }, state: { $in: [...OPEN] } },
-          { $set: { state: 'MISSED' }, $push: { history: { state: 'MISSED', at, reason: 'EXPIRED' } } as never },
+          { _id: { $in: found.map((d) => d._id) }, state: 'QUEUED' },
+          {
+            $set: { state: 'MISSED', ...NOWHERE },
+            $push: { history: { state: 'MISSED', at, reason: 'EXPIRED' } } as never,
+          },
           { session },
         );
-        await this.parts.recorder.record(
-          session,
-          found.map((delivery) => ({ delivery, from: delivery.state, to: 'MISSED' as const, reason: 'EXPIRED' })),
-        );
-        return found.length;
+        const missed = found.map((delivery) => ({
+          delivery,
+          from: 'QUEUED' as const,
+          to: 'MISSED' as const,
+          reason: 'EXPIRED',
+        }));
+        await this.parts.recorder.record(session, missed);
       });
     }
   }

@@ -1,4 +1,5 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { mongoIndex } from '../mongo-index.js';
 
 /** ALIVE renews its lease. LOST was given up, and what it holds is taken back. STOPPED left in order. */
 export type WorkerStatus = 'ALIVE' | 'LOST' | 'STOPPED';
@@ -18,8 +19,12 @@ export const Worker = defineEntity({
     seenAt: p.datetime(),
   },
   indexes: [
-    { name: 'status', options: [{ status: 1, seenAt: 1 }, {}] },
-    { name: 'forget', options: [{ seenAt: 1 }, { expireAfterSeconds: 24 * 3600, partialFilterExpression: { status: 'STOPPED' } }] },
+    mongoIndex('status', { status: 1, seenAt: 1 }),
+    mongoIndex(
+      'forget',
+      { seenAt: 1 },
+      { expireAfterSeconds: 24 * 3600, partialFilterExpression: { status: 'STOPPED' } },
+    ),
   ],
 });
 

@@ -12,7 +12,8 @@ export const EVENTS = {
   'delivery.read': 'The provider reports that it was read.',
   'delivery.responded': 'The recipient answered.',
   'delivery.failed': 'Refused for good.',
-  'delivery.dead_lettered': 'The tries are used up, or the outcome is unknown and the channel holds such ones.',
+  'delivery.dead_lettered':
+    'The tries are used up, or the outcome is unknown and the channel holds such ones.',
   'delivery.cancelled': 'Cancelled before an attempt.',
   'delivery.missed': 'It expired before it could be sent.',
   'run.started': 'A program began a run; data holds what is planned.',

@@ -8,7 +8,10 @@ const LONGEST = 10_000;
 /** One subscriber's bounded queue, as an async iterator. */
 export class EventQueue implements AsyncIterableIterator<StreamedEvent> {
   #waiting: StreamedEvent[] = [];
-  #taker: { resolve: (result: IteratorResult<StreamedEvent>) => void; reject: (error: unknown) => void } | null = null;
+  #taker: {
+    resolve: (result: IteratorResult<StreamedEvent>) => void;
+    reject: (error: unknown) => void;
+  } | null = null;
   #error: { readonly cause: unknown } | null = null;
   #closed = false;
   readonly #types: ReadonlySet<EventType> | null;
@@ -39,7 +42,12 @@ export class EventQueue implements AsyncIterableIterator<StreamedEvent> {
     }
     if (this.#waiting.length >= LONGEST) {
       this.#waiting = [];
-      this.fail(new PunctualError('RATE_LIMITED', `the subscriber is more than ${LONGEST} events behind; resume from the last cursor`));
+      this.fail(
+        new PunctualError(
+          'RATE_LIMITED',
+          `the subscriber is more than ${LONGEST} events behind; resume from the last cursor`,
+        ),
+      );
       return;
     }
     this.#waiting.push(streamed);

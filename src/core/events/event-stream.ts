@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { ChangeStream, ChangeStreamInsertDocument, Collection, ResumeToken } from 'mongodb';
 import type { Database } from '../database.js';
 import { PunctualError } from '../errors.js';
@@ -56,11 +57,11 @@ export class EventStream {
   /** Opens the stream; resolves when no event can be missed any more. */
   async start(): Promise<void> {
     this.#stream = this.#open(undefined);
-    // The server's cursor is created lazily: this asks for it, so that what happens from here on is in the stream.
-    const first = await this.#stream.tryNext();
-    if (first) this.#publish(streamed(first));
-    else this.#cursor = cursorOf(this.#stream.resumeToken);
+    // The server's cursor is made by the first read, and its first answer holds the token of "from here on".
+    const opened = once(this.#stream, 'resumeTokenChanged');
     this.#reading = this.#read();
+    const [token] = (await opened) as [ResumeToken];
+    this.#cursor ||= cursorOf(token);
   }
 
   async stop(): Promise<void> {
@@ -111,7 +112,9 @@ export class EventStream {
       if (queue.closed) return;
       queue.fail(
         isTokenLost(error)
-          ? new PunctualError('CURSOR_EXPIRED', 'the cursor is older than the events that are kept', { path: 'after' })
+          ? new PunctualError('CURSOR_EXPIRED', 'the cursor is older than the events that are kept', {
+              path: 'after',
+            })
           : error,
       );
     } finally {
@@ -122,7 +125,9 @@ export class EventStream {
   async #read(): Promise<void> {
     while (!this.#closed) {
       try {
-        const stream = (this.#stream ??= this.#open(this.#cursor === '' ? undefined : { _data: this.#cursor }));
+        const stream = (this.#stream ??= this.#open(
+          this.#cursor === '' ? undefined : { _data: this.#cursor },
+        ));
         for await (const change of stream) this.#publish(streamed(change));
       } catch (error) {
         if (this.#closed) return;
@@ -159,5 +164,7 @@ function cursorOf(token: ResumeToken): string {
 }
 
 function isTokenLost(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && TOKEN_LOST.has((error as { code?: number }).code ?? -1);
+  return (
+    typeof error === 'object' && error !== null && TOKEN_LOST.has((error as { code?: number }).code ?? -1)
+  );
 }

@@ -2,6 +2,7 @@ import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { ObjectId } from '@mikro-orm/mongodb';
 import type { ChannelName } from '../channel/channel.js';
 import type { EventType } from './event-map.js';
+import { mongoIndex } from '../mongo-index.js';
 
 /**
  * What happened, once, written in the same transaction as the change itself. Like changes of one batch are one
@@ -29,7 +30,7 @@ export const Event = defineEntity({
     /** Further figures, by type: see the event map. */
     data: p.json().$type<Record<string, unknown>>().strictNullable(),
   },
-  indexes: [{ name: 'expiry', options: [{ writtenAt: 1 }, { expireAfterSeconds: 7 * 24 * 3600 }] }],
+  indexes: [mongoIndex('expiry', { writtenAt: 1 }, { expireAfterSeconds: 7 * 24 * 3600 })],
 });
 
 /** An event as it stands in the database. */

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Attempt, type AttemptDoc } from '../delivery/attempt.entity.js';
 import { Delivery, type DeliveryDoc, type HistoryEntry, type Receipts } from '../delivery/delivery.entity.js';
+import { NOWHERE, type Place, placeIn } from '../delivery/place.js';
 import type { DeliveryState } from '../delivery/states.js';
 import type { Change } from '../stats/changes.js';
 import type { Recorder } from '../stats/recorder.js';
@@ -49,7 +50,12 @@ export class OutcomeWriter {
   }
 
   /** @param held what is known to be held; null on the fast path, where the counts of the updates tell */
-  async #writeAll(session: ClientSession, worker: string, ended: readonly EndedAttempt[], held: Held | null): Promise<void> {
+  async #writeAll(
+    session: ClientSession,
+    worker: string,
+    ended: readonly EndedAttempt[],
+    held: Held | null,
+  ): Promise<void> {
     const at = this.clock.date();
     const changes: Change[] = [];
     const rest: AnyBulkWriteOperation<DeliveryDoc>[] = [];
@@ -71,12 +77,20 @@ export class OutcomeWriter {
   }
 
   /** The common case is one update for each fence, which is nearly always one. */
-  async #sendAll(session: ClientSession, worker: string, accepted: readonly EndedAttempt[], at: Date): Promise<void> {
+  async #sendAll(
+    session: ClientSession,
+    worker: string,
+    accepted: readonly EndedAttempt[],
+    at: Date,
+  ): Promise<void> {
     for (const [fence, group] of Map.groupBy(accepted, (e) => e.delivery.fence)) {
       const ids = group.map((e) => e.delivery._id);
       const result = await this.#deliveries.updateMany(
         { _id: { $in: ids }, state: 'SENDING', worker, fence, receipts: null },
-        { $set: { state: 'SENT', worker: null, lastError: null }, $push: { history: { state: 'SENT', at } } as never },
+        {
+          $set: { state: 'SENT', ...NOWHERE, worker: null, lastError: null },
+          $push: { history: { state: 'SENT', at } } as never,
+        },
         { session },
       );
       if (result.matchedCount !== ids.length) throw new NotAllHeld();
@@ -99,7 +113,10 @@ type Held = ReadonlyMap<string, Pick<DeliveryDoc, '_id' | 'fence' | 'receipts'>>
 /** The fast path met a delivery that is not held as expected; the transaction is undone and the slow path looks. */
 class NotAllHeld extends Error {}
 
-function heldBy(worker: string, e: EndedAttempt): { _id: ObjectId; state: 'SENDING'; worker: string; fence: number } {
+function heldBy(
+  worker: string,
+  e: EndedAttempt,
+): { _id: ObjectId; state: 'SENDING'; worker: string; fence: number } {
   return { _id: e.delivery._id, state: 'SENDING', worker, fence: e.delivery.fence };
 }
 
@@ -151,18 +168,25 @@ function changeOf(e: EndedAttempt, reported: Receipts | null): Change {
   };
 }
 
-function updateOf(e: EndedAttempt, reported: Receipts | null, at: Date): Record<string, Record<string, unknown>> {
+function updateOf(
+  e: EndedAttempt,
+  reported: Receipts | null,
+  at: Date,
+): Record<string, Record<string, unknown>> {
   const { verdict, delivery } = e;
   const state = stateAfter(e, reported);
   const reason = reasonOf(e);
   const entry: HistoryEntry = { state, at, ...(reason === undefined ? {} : { reason }) };
   const push = { history: entry };
-  const freed = { state, worker: null };
+  const freed = { state, worker: null, ...placeIn(state, delivery) };
   switch (verdict.move) {
     case 'send':
       return { $set: { ...freed, lastError: null }, $push: push };
     case 'retry':
-      return { $set: { ...freed, readyAt: new Date(verdict.readyAt), lastError: verdict.error }, $push: push };
+      return {
+        $set: { ...freed, ...readyFrom(state, delivery, verdict.readyAt), lastError: verdict.error },
+        $push: push,
+      };
     case 'fail':
     case 'deadLetter':
       return { $set: { ...freed, lastError: verdict.error }, $push: push };
@@ -170,13 +194,39 @@ function updateOf(e: EndedAttempt, reported: Receipts | null, at: Date): Record<
       const { channel, to, content } = verdict.route;
       const maxAttempts = delivery.attempts + delivery.retry.attempts;
       const fallback = delivery.fallback.slice(1);
-      return { $set: { ...freed, channel, to, content, fallback, maxAttempts, lastError: verdict.error }, $push: push };
+      return {
+        $set: {
+          ...freed,
+          ...placeIn(state, { ...delivery, channel }),
+          channel,
+          to,
+          content,
+          fallback,
+          maxAttempts,
+          lastError: verdict.error,
+        },
+        $push: push,
+      };
     }
     case 'release': {
-      const ready = verdict.readyAt === undefined ? {} : { readyAt: new Date(verdict.readyAt) };
+      const ready = verdict.readyAt === undefined ? {} : readyFrom(state, delivery, verdict.readyAt);
       const unsent = e.result.outcome === 'REFUSED' && e.result.code === NOT_SENT;
       // Unsent: the try never was. Refused for our own fault: it was one, and is not held against the delivery.
-      return { $set: { ...freed, ...ready }, $inc: unsent ? { attempts: -1 } : { maxAttempts: 1 }, $push: push };
+      return {
+        $set: { ...freed, ...ready },
+        $inc: unsent ? { attempts: -1 } : { maxAttempts: 1 },
+        $push: push,
+      };
     }
   }
+}
+
+/** A new instant to be ready at, and the place that goes with it. */
+function readyFrom(
+  state: DeliveryState,
+  delivery: DeliveryDoc,
+  readyAtMs: number,
+): Place & { readyAt: Date } {
+  const readyAt = new Date(readyAtMs);
+  return { readyAt, ...placeIn(state, { ...delivery, readyAt }) };
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Attempt, type AttemptDoc } from '../delivery/attempt.entity.js';
 import { Delivery, type DeliveryDoc, type Receipts } from '../delivery/delivery.entity.js';
+import { placeIn } from '../delivery/place.js';
 import type { DeliveryState } from '../delivery/states.js';
 import type { Change } from '../stats/changes.js';
 import type { Recorder } from '../stats/recorder.js';
@@ -21,7 +22,11 @@ const BATCH = 500;
 export class ReceiptBook {
   readonly #deliveries: Collection<DeliveryDoc>;
   readonly #attempts: Collection<AttemptDoc>;
-  #pending: { readonly report: Report; readonly done: (known: boolean) => void; readonly failed: (e: unknown) => void }[] = [];
+  #pending: {
+    readonly report: Report;
+    readonly done: (known: boolean) => void;
+    readonly failed: (e: unknown) => void;
+  }[] = [];
   #writing: Promise<void> | null = null;
 
   constructor(
@@ -77,14 +82,19 @@ export class ReceiptBook {
     return known;
   }
 
-  #receive(doc: DeliveryDoc, reports: readonly Report[], writes: AnyBulkWriteOperation<DeliveryDoc>[], changes: Change[]): void {
+  #receive(
+    doc: DeliveryDoc,
+    reports: readonly Report[],
+    writes: AnyBulkWriteOperation<DeliveryDoc>[],
+    changes: Change[],
+  ): void {
     const before: Receipts = doc.receipts ?? {};
     const receipts = reports.reduce(addReport, before);
     const { state, latenessMs } = settle(doc, receipts);
     if (receipts === before && state === doc.state) return;
     const moved = state !== doc.state;
     const entry = { state, at: this.clock.date(), reason: 'REPORTED' };
-    const set = { receipts, ...(moved ? { state, worker: null } : {}) };
+    const set = { receipts, ...(moved ? { state, worker: null, ...placeIn(state, doc) } : {}) };
     const update = { $set: set, ...(moved ? { $push: { history: entry } } : {}) } as never;
     writes.push({ updateOne: { filter: { _id: doc._id, state: doc.state, fence: doc.fence }, update } });
     if (moved) {
@@ -93,14 +103,20 @@ export class ReceiptBook {
     }
   }
 
-  async #commit(session: ClientSession, writes: AnyBulkWriteOperation<DeliveryDoc>[], changes: readonly Change[]): Promise<void> {
+  async #commit(
+    session: ClientSession,
+    writes: AnyBulkWriteOperation<DeliveryDoc>[],
+    changes: readonly Change[],
+  ): Promise<void> {
     if (writes.length > 0) await this.#deliveries.bulkWrite(writes, { session, ordered: false });
     await this.recorder.record(session, changes);
   }
 
   /** The delivery of each report: by our key, else by the provider's id for the message. */
   async #resolve(reports: readonly Report[]): Promise<Map<string, Report[]>> {
-    const nameless = reports.filter((r) => !isKey(r.key) && r.messageId !== null).map((r) => r.messageId ?? '');
+    const nameless = reports
+      .filter((r) => !isKey(r.key) && r.messageId !== null)
+      .map((r) => r.messageId ?? '');
     const attempts =
       nameless.length === 0
         ? []
@@ -140,7 +156,10 @@ function settle(doc: DeliveryDoc, receipts: Receipts): { state: DeliveryState; l
     case 'DEAD_LETTERED': {
       const accepted = acceptedAt(receipts);
       if (doc.lastError?.code !== OUTCOME_UNKNOWN || !accepted) return { state: doc.state };
-      return { state: advance('SENT', receipts), latenessMs: Math.max(0, accepted.getTime() - doc.dueAt.getTime()) };
+      return {
+        state: advance('SENT', receipts),
+        latenessMs: Math.max(0, accepted.getTime() - doc.dueAt.getTime()),
+      };
     }
     default:
       return { state: doc.state };

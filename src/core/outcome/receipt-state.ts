@@ -16,7 +16,13 @@ export interface Report {
   readonly detail?: string;
 }
 
-const FIELD = { SENT: 'sentAt', DELIVERED: 'deliveredAt', READ: 'readAt', RESPONDED: 'respondedAt', FAILED: 'failedAt' } as const;
+const FIELD = {
+  SENT: 'sentAt',
+  DELIVERED: 'deliveredAt',
+  READ: 'readAt',
+  RESPONDED: 'respondedAt',
+  FAILED: 'failedAt',
+} as const;
 
 /** Adds a report to what was known. The earliest instant of each kind stays, so order and repetition do not matter. */
 export function addReport(known: Receipts, report: Report): Receipts {
@@ -43,7 +49,13 @@ export function stateOf(receipts: Receipts): DeliveryState | null {
 /** When the provider is first known to have had the message; null without evidence that it accepted it. */
 export function acceptedAt(receipts: Receipts | null): Date | null {
   if (!receipts) return null;
-  const instants = [receipts.sentAt, receipts.deliveredAt, receipts.readAt, receipts.respondedAt, receipts.failedAt];
+  const instants = [
+    receipts.sentAt,
+    receipts.deliveredAt,
+    receipts.readAt,
+    receipts.respondedAt,
+    receipts.failedAt,
+  ];
   const known = instants.filter((at): at is Date => at !== undefined);
   return known.length === 0 ? null : new Date(Math.min(...known.map((at) => at.getTime())));
 }

@@ -3,6 +3,7 @@ import type { Channel, ChannelName } from '../channel/channel.js';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Delivery, type DeliveryDoc } from '../delivery/delivery.entity.js';
+import { heldPlace } from '../delivery/place.js';
 import type { EndedAttempt } from './ended-attempt.js';
 import type { OutcomeWriter } from './outcome-writer.js';
 import { acceptedAt } from './receipt-state.js';
@@ -32,9 +33,15 @@ export class TakeBack {
     const queues = new Set<string>();
     let count = 0;
     for (;;) {
-      const held = await this.#deliveries.find({ worker, state: 'SENDING' }, { hint: 'held' }).limit(BATCH).toArray();
+      const held = await this.#deliveries
+        .find({ place: heldPlace(worker), state: 'SENDING' }, { hint: 'work' })
+        .limit(BATCH)
+        .toArray();
       if (held.length === 0) return { queues, count };
-      await this.writer.write(worker, held.map((delivery) => this.#ended(delivery)));
+      await this.writer.write(
+        worker,
+        held.map((delivery) => this.#ended(delivery)),
+      );
       for (const delivery of held) queues.add(delivery.queue);
       count += held.length;
     }
@@ -48,7 +55,15 @@ export class TakeBack {
     if (accepted) {
       const endedAt = Math.max(accepted.getTime(), delivery.dueAt.getTime());
       const result = { outcome: 'ACCEPTED', messageId: null } as const;
-      return { delivery, provider, result, verdict: { move: 'send' }, startedAt: null, endedAt, providerMs: null };
+      return {
+        delivery,
+        provider,
+        result,
+        verdict: { move: 'send' },
+        startedAt: null,
+        endedAt,
+        providerMs: null,
+      };
     }
     return {
       delivery,

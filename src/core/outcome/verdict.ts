@@ -14,7 +14,11 @@ export type Verdict =
   /** `readyAt`: engine ms. */
   | { readonly move: 'retry'; readonly readyAt: number; readonly error: AttemptError }
   | { readonly move: 'fail'; readonly error: AttemptError }
-  | { readonly move: 'deadLetter'; readonly error: AttemptError; readonly reason: 'TRIES_USED_UP' | 'OUTCOME_UNKNOWN' }
+  | {
+      readonly move: 'deadLetter';
+      readonly error: AttemptError;
+      readonly reason: 'TRIES_USED_UP' | 'OUTCOME_UNKNOWN';
+    }
   | { readonly move: 'reroute'; readonly route: Route; readonly error: AttemptError }
   /** Nothing was sent, or our own credentials were refused: the try is taken back and the delivery waits. */
   | { readonly move: 'release'; readonly reason: string; readonly readyAt?: number };
@@ -58,12 +62,22 @@ export function judgeUnknown(circumstances: Circumstances, cause: AttemptError):
   return tryAgain(circumstances, error);
 }
 
-function tryAgain({ delivery, now, random, ...rest }: Circumstances, error: AttemptError, retryAfterMs?: number): Verdict {
+function tryAgain(
+  { delivery, now, random, ...rest }: Circumstances,
+  error: AttemptError,
+  retryAfterMs?: number,
+): Verdict {
   if (delivery.attempts < delivery.maxAttempts) {
     const delay = retryDelayMs(delivery.retry, delivery.attempts, random, retryAfterMs);
     return { move: 'retry', readyAt: now + delay, error };
   }
-  return elsewhere({ delivery, now, random, ...rest }, error) ?? { move: 'deadLetter', error, reason: 'TRIES_USED_UP' };
+  return (
+    elsewhere({ delivery, now, random, ...rest }, error) ?? {
+      move: 'deadLetter',
+      error,
+      reason: 'TRIES_USED_UP',
+    }
+  );
 }
 
 function elsewhere({ delivery }: Circumstances, error: AttemptError): Verdict | null {

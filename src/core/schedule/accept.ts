@@ -4,7 +4,8 @@ import type { ClientSession, Collection } from 'mongodb';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Delivery, type DeliveryDoc } from '../delivery/delivery.entity.js';
-import { fingerprintOf, type ItemResult, type NewDelivery } from '../delivery/new-delivery.js';
+import { fingerprintOf, type ItemResult, type NewDelivery, uniqueKeyOf } from '../delivery/new-delivery.js';
+import { placeIn } from '../delivery/place.js';
 import { rankOf } from '../delivery/rank.js';
 import { RETRY_POLICIES } from '../delivery/retry-policy.js';
 import { isDuplicateKey, PunctualError } from '../errors.js';
@@ -80,7 +81,10 @@ export class Intake {
       docs.filter((doc) => doc.state === 'SCHEDULED'),
       (doc) => doc.queue,
     );
-    const instants = [...scheduled].map(([queue, own]) => ({ queue, readyAts: own.map((doc) => doc.readyAt.getTime()) }));
+    const instants = [...scheduled].map(([queue, own]) => ({
+      queue,
+      readyAts: own.map((doc) => doc.readyAt.getTime()),
+    }));
     for (const { queue, readyAts } of instants) await this.alarms.setFor(queue, readyAts);
     const results = await this.#writeUnraced(docs);
     for (const { queue, readyAts } of instants) await this.ringer.ringIfSoon(queue, readyAts);
@@ -101,26 +105,29 @@ export class Intake {
     const known = await this.#known(session, docs);
     const fresh: DeliveryDoc[] = [];
     const results = docs.map((doc): ItemResult => {
-      const keys = keysOf(doc);
-      const first = keys.map((key) => known.get(key)).find((found) => found !== undefined);
+      const key = `${doc.owner}|${doc.key ?? ''}`;
+      const first = doc.key === null ? undefined : known.get(key);
       if (first) return repetition(first, doc);
-      for (const key of keys) known.set(key, doc);
+      known.set(key, doc);
       fresh.push(doc);
       return { ok: true, delivery: doc, created: true };
     });
     if (fresh.length > 0) {
       await this.#deliveries.insertMany(fresh, { session });
-      await this.recorder.record(session, fresh.map((delivery) => ({ delivery, from: null, to: delivery.state })));
+      await this.recorder.record(
+        session,
+        fresh.map((delivery) => ({ delivery, from: null, to: delivery.state })),
+      );
     }
     return results;
   }
 
-  /** The deliveries that already exist under one of the keys of `docs`. */
+  /** The deliveries that already exist under one of the keys of `docs`, by owner and key. */
   async #known(session: ClientSession, docs: readonly DeliveryDoc[]): Promise<Map<string, DeliveryDoc>> {
     const known = new Map<string, DeliveryDoc>();
     for (const query of lookups(docs)) {
       for await (const doc of this.#deliveries.find(query, { session })) {
-        for (const key of keysOf(doc)) known.set(key, doc);
+        known.set(`${doc.owner}|${doc.key ?? ''}`, doc);
       }
     }
     return known;
@@ -133,6 +140,8 @@ export class Intake {
     const priority = item.priority ?? 'MEDIUM';
     const retry = RETRY_POLICIES[item.retryPolicy ?? 'content'];
     const state = this.alarms.isSoon(dueAt.getTime()) ? 'QUEUED' : 'SCHEDULED';
+    const rank = rankOf(dueAt.getTime(), tier, priority);
+    const place = placeIn(state, { ...item, owner, readyAt: dueAt, rank, worker: null });
     return {
       _id: new ObjectId(),
       owner,
@@ -143,16 +152,18 @@ export class Intake {
       subject: item.subject ?? null,
       period: item.period ?? null,
       idempotencyKey: item.idempotencyKey ?? null,
+      key: uniqueKeyOf(item),
       fingerprint: fingerprintOf(item),
       recipient: item.recipient ?? null,
       to: item.to,
       tier,
       priority,
-      rank: rankOf(dueAt.getTime(), tier, priority),
+      rank,
       slot: randomInt(SLOTS),
       content: item.content,
       fallback: item.fallback ?? [],
       state,
+      ...place,
       dueAt,
       readyAt: dueAt,
       expiresAt: item.expiresAt ?? null,
@@ -171,26 +182,13 @@ export class Intake {
   }
 }
 
-function keysOf(doc: DeliveryDoc): string[] {
-  const keys: string[] = [];
-  if (doc.idempotencyKey !== null) keys.push(`key|${doc.owner}|${doc.idempotencyKey}`);
-  if (doc.subject !== null) keys.push(`subject|${doc.owner}|${doc.program ?? ''}|${doc.period ?? ''}|${doc.subject}`);
-  return keys;
-}
-
-/** One query for each owner's idempotency keys, and one for each owner, program and period: both are index ranges. */
-function lookups(docs: readonly DeliveryDoc[]): Record<string, unknown>[] {
-  const keyed = Map.groupBy(docs.filter((d) => d.idempotencyKey !== null), (d) => d.owner);
-  const subjects = Map.groupBy(docs.filter((d) => d.subject !== null), (d) => `${d.owner}|${d.program ?? ''}|${d.period ?? ''}`);
-  return [
-    ...[...keyed].map(([owner, list]) => ({ owner, idempotencyKey: { $in: list.map((d) => d.idempotencyKey) } })),
-    ...[...subjects.values()].flatMap((list) => {
-      const [first] = list;
-      if (!first) return [];
-      const { owner, program, period } = first;
-      return [{ owner, program, subject: { $in: list.map((d) => d.subject) }, period }];
-    }),
-  ];
+/** One query for each owner: an index range. */
+function lookups(docs: readonly DeliveryDoc[]): { owner: string; key: { $in: string[] } }[] {
+  const keyed = Map.groupBy(
+    docs.filter((doc) => doc.key !== null),
+    (doc) => doc.owner,
+  );
+  return [...keyed].map(([owner, own]) => ({ owner, key: { $in: own.map((doc) => doc.key ?? '') } }));
 }
 
 /** A key that was used before: the same request gets the first delivery, a different one is a conflict (CORE-3). */
@@ -199,9 +197,13 @@ function repetition(first: DeliveryDoc, again: DeliveryDoc): ItemResult {
   if (sameKey && first.fingerprint !== again.fingerprint) {
     return {
       ok: false,
-      error: new PunctualError('IDEMPOTENCY_CONFLICT', 'this idempotency key was used before for a different delivery', {
-        path: 'idempotencyKey',
-      }),
+      error: new PunctualError(
+        'IDEMPOTENCY_CONFLICT',
+        'this idempotency key was used before for a different delivery',
+        {
+          path: 'idempotencyKey',
+        },
+      ),
     };
   }
   return { ok: true, delivery: first, created: false };

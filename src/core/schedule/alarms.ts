@@ -1,7 +1,11 @@
 import type { Clock } from '../clock.js';
 
 /** Sets a wake-up at a real instant. The same name twice is one wake-up. Agenda does it (adapters/agenda). */
-export type SetAlarm = (alarm: { readonly kind: 'ring' | 'job'; readonly name: string; readonly at: Date }) => Promise<void>;
+export type SetAlarm = (alarm: {
+  readonly kind: 'ring' | 'job';
+  readonly name: string;
+  readonly at: Date;
+}) => Promise<void>;
 
 /** Deliveries whose instants fall into the same slice of real time share an alarm. */
 const SLICE_MS = 1_000;

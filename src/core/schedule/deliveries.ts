@@ -9,6 +9,7 @@ import { checkDelivery, checkDueAt } from '../delivery/check.js';
 import { Delivery, type DeliveryDoc, type HistoryEntry } from '../delivery/delivery.entity.js';
 import { type DeliveryFilter, type Page, toMongo } from '../delivery/filter.js';
 import type { ItemResult, NewDelivery } from '../delivery/new-delivery.js';
+import { failedPlace, FAILED_PLACES, NOWHERE, placeIn, QUEUED_BY_PIPELINE } from '../delivery/place.js';
 import { rankOf } from '../delivery/rank.js';
 import { DeliveryReader } from '../delivery/reader.js';
 import { FAILED_STATES, OPEN } from '../delivery/states.js';
@@ -68,7 +69,7 @@ export class Deliveries {
   cancel(caller: Caller, id: ObjectId): Promise<DeliveryDoc> {
     const at = this.clock.date();
     const entry: HistoryEntry = { state: 'CANCELLED', at, by: caller.owner };
-    return this.#moveOpen(caller, id, 'cancelled', () => ({ state: 'CANCELLED' }), entry);
+    return this.#moveOpen(caller, id, 'cancelled', () => ({ state: 'CANCELLED', ...NOWHERE }), entry);
   }
 
   /** @throws DELIVERY_NOT_FOUND, INVALID_OPERATION once an attempt has started, INVALID_SCHEDULED_TIME */
@@ -78,7 +79,11 @@ export class Deliveries {
     const found = await this.#reader.find(caller, id);
     if (!found) throw notFound();
     if (found.expiresAt && found.expiresAt <= dueAt) {
-      throw new PunctualError('INVALID_SCHEDULED_TIME', `it expires at ${found.expiresAt.toISOString()}, before that`, { path: 'at' });
+      throw new PunctualError(
+        'INVALID_SCHEDULED_TIME',
+        `it expires at ${found.expiresAt.toISOString()}, before that`,
+        { path: 'at' },
+      );
     }
     if (state === 'SCHEDULED') await this.alarms.setFor(found.queue, [dueAt.getTime()]);
     const entry: HistoryEntry = { state, at: this.clock.date(), by: caller.owner, reason: 'RESCHEDULED' };
@@ -86,7 +91,10 @@ export class Deliveries {
       caller,
       id,
       'rescheduled',
-      (doc) => ({ state, dueAt, readyAt: dueAt, rank: rankOf(dueAt.getTime(), doc.tier, doc.priority) }),
+      (doc) => {
+        const rank = rankOf(dueAt.getTime(), doc.tier, doc.priority);
+        return { state, dueAt, readyAt: dueAt, rank, ...placeIn(state, { ...doc, readyAt: dueAt, rank }) };
+      },
       entry,
     );
     if (state === 'SCHEDULED') await this.ringer.ringIfSoon(moved.queue, [dueAt.getTime()]);
@@ -102,15 +110,19 @@ export class Deliveries {
     filter: DeliveryFilter,
     options: { readonly dryRun: boolean; readonly limit: number },
   ): Promise<{ matched: number; retried: number }> {
-    const failed: Filter<DeliveryDoc> = { $and: [{ state: { $in: [...FAILED_STATES] } }, toMongo(filter), ownedBy(caller)] };
+    const { owner } = ownedBy(caller);
+    const place = owner === undefined ? FAILED_PLACES : failedPlace(owner);
+    const failed: Filter<DeliveryDoc> = { $and: [{ place }, toMongo(filter), ownedBy(caller)] };
     const ids = await this.#deliveries
       .find<Pick<DeliveryDoc, '_id'>>(failed, { projection: { _id: 1 } })
-      .sort({ _id: -1 })
       .limit(options.limit)
       .toArray();
     let retried = 0;
     for (let i = 0; !options.dryRun && i < ids.length; i += REVIVE_BATCH) {
-      retried += await this.#revive(caller, ids.slice(i, i + REVIVE_BATCH).map((d) => d._id));
+      retried += await this.#revive(
+        caller,
+        ids.slice(i, i + REVIVE_BATCH).map((d) => d._id),
+      );
     }
     return { matched: ids.length, retried };
   }
@@ -119,11 +131,17 @@ export class Deliveries {
     return this.#reader.find(caller, id);
   }
 
-  list(caller: Caller, filter: DeliveryFilter, page: Page): Promise<{ items: DeliveryDoc[]; hasMore: boolean }> {
+  list(
+    caller: Caller,
+    filter: DeliveryFilter,
+    page: Page,
+  ): Promise<{ items: DeliveryDoc[]; hasMore: boolean }> {
     return this.#reader.list(caller, filter, page);
   }
 
-  attemptsOf(deliveries: readonly Pick<DeliveryDoc, '_id' | 'attempts'>[]): Promise<Map<string, AttemptDoc[]>> {
+  attemptsOf(
+    deliveries: readonly Pick<DeliveryDoc, '_id' | 'attempts'>[],
+  ): Promise<Map<string, AttemptDoc[]>> {
     return this.#reader.attemptsOf(deliveries);
   }
 
@@ -144,10 +162,14 @@ export class Deliveries {
         { session, returnDocument: 'after' },
       );
       if (!after) {
-        throw new PunctualError('INVALID_OPERATION', `a delivery that is ${before.state} cannot be ${what}`, { path: 'id' });
+        throw new PunctualError('INVALID_OPERATION', `a delivery that is ${before.state} cannot be ${what}`, {
+          path: 'id',
+        });
       }
       const reason = entry.reason === undefined ? {} : { reason: entry.reason };
-      await this.recorder.record(session, [{ delivery: after, from: before.state, to: after.state, ...reason }]);
+      await this.recorder.record(session, [
+        { delivery: after, from: before.state, to: after.state, ...reason },
+      ]);
       return after;
     });
   }
@@ -156,7 +178,10 @@ export class Deliveries {
     return this.database.transaction(async (session) => {
       const failed = { _id: { $in: [...ids] }, state: { $in: [...FAILED_STATES] } };
       const found = await this.#deliveries
-        .find<Dimensions & Pick<DeliveryDoc, 'state'>>(failed, { session, projection: { ...DIMENSIONS, state: 1 } })
+        .find<Dimensions & Pick<DeliveryDoc, 'state'>>(failed, {
+          session,
+          projection: { ...DIMENSIONS, state: 1 },
+        })
         .toArray();
       if (found.length === 0) return 0;
       const now = this.clock.date();
@@ -167,6 +192,7 @@ export class Deliveries {
           {
             $set: {
               state: 'QUEUED',
+              ...QUEUED_BY_PIPELINE,
               readyAt: now,
               maxAttempts: { $add: ['$attempts', '$retry.attempts'] },
               history: { $concatArrays: ['$history', [entry]] },
@@ -177,7 +203,12 @@ export class Deliveries {
       );
       await this.recorder.record(
         session,
-        found.map((delivery) => ({ delivery, from: delivery.state, to: 'QUEUED' as const, reason: 'REVIVED' })),
+        found.map((delivery) => ({
+          delivery,
+          from: delivery.state,
+          to: 'QUEUED' as const,
+          reason: 'REVIVED',
+        })),
       );
       return found.length;
     });

@@ -59,7 +59,11 @@ export class Jobs {
   async start(): Promise<void> {
     for (const job of this.#jobs.values()) {
       const nextAt = new Date(job.next(this.clock.now()));
-      await this.#states.updateOne({ _id: job.name }, { $setOnInsert: { nextAt, lastAt: null, lastError: null } }, { upsert: true });
+      await this.#states.updateOne(
+        { _id: job.name },
+        { $setOnInsert: { nextAt, lastAt: null, lastError: null } },
+        { upsert: true },
+      );
     }
     await this.runDue();
   }
@@ -100,7 +104,10 @@ export class Jobs {
       next = Math.min(next, this.clock.now() + AGAIN_MS);
     }
     // Conditional: of two processes that ran it, one moves it on.
-    await this.#states.updateOne({ _id: job.name, nextAt: state.nextAt }, { $set: { nextAt: new Date(next), lastAt: this.clock.date(), lastError } });
+    await this.#states.updateOne(
+      { _id: job.name, nextAt: state.nextAt },
+      { $set: { nextAt: new Date(next), lastAt: this.clock.date(), lastError } },
+    );
     await this.#arm(job.name, next);
   }
 

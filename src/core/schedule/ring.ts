@@ -2,6 +2,7 @@ import type { Collection } from 'mongodb';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Delivery, type DeliveryDoc } from '../delivery/delivery.entity.js';
+import { QUEUED_BY_PIPELINE, waitingPlace } from '../delivery/place.js';
 import { WAITING } from '../delivery/states.js';
 import { DIMENSIONS, type Dimensions } from '../stats/changes.js';
 import type { Recorder } from '../stats/recorder.js';
@@ -25,7 +26,7 @@ export class Ringer {
 
   /** Queues what is due in a queue up to the alarms' horizon. @returns how many */
   async ring(queue: string): Promise<number> {
-    const until = new Date(this.alarms.horizon());
+    const until = this.alarms.horizon();
     let rung = 0;
     for (;;) {
       const batch = await this.#ringBatch(queue, until);
@@ -46,22 +47,37 @@ export class Ringer {
     }
   }
 
-  #ringBatch(queue: string, until: Date): Promise<number> {
+  #ringBatch(queue: string, until: number): Promise<number> {
     return this.database.transaction(async (session) => {
-      const due = { queue, state: { $in: [...WAITING] }, readyAt: { $lt: until } };
+      const due = { place: waitingPlace(queue), order: { $lt: until } };
       const found = await this.#deliveries
-        .find<Dimensions & Pick<DeliveryDoc, 'state'>>(due, { session, hint: 'ring', projection: { ...DIMENSIONS, state: 1 } })
-        .sort({ readyAt: 1 })
+        .find<Dimensions & Pick<DeliveryDoc, 'state'>>(due, {
+          session,
+          hint: 'work',
+          projection: { ...DIMENSIONS, state: 1 },
+        })
+        .sort({ order: 1 })
         .limit(BATCH)
         .toArray();
       if (found.length === 0) return 0;
       const at = this.clock.date();
       await this.#deliveries.updateMany(
         { _id: { $in: found.map((d) => d._id) }, state: { $in: [...WAITING] } },
-        { $set: { state: 'QUEUED' }, $push: { history: { state: 'QUEUED', at } } as never },
+        [
+          {
+            $set: {
+              state: 'QUEUED',
+              ...QUEUED_BY_PIPELINE,
+              history: { $concatArrays: ['$history', [{ state: 'QUEUED', at }]] },
+            },
+          },
+        ],
         { session },
       );
-      await this.recorder.record(session, found.map((delivery) => ({ delivery, from: delivery.state, to: 'QUEUED' })));
+      await this.recorder.record(
+        session,
+        found.map((delivery) => ({ delivery, from: delivery.state, to: 'QUEUED' })),
+      );
       return found.length;
     });
   }

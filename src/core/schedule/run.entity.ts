@@ -1,5 +1,6 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { ObjectId } from '@mikro-orm/mongodb';
+import { mongoIndex } from '../mongo-index.js';
 
 /** Where a run stands. */
 export const RUN_STATUSES = ['RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;
@@ -38,9 +39,9 @@ export const Run = defineEntity({
     error: p.string().strictNullable(),
   },
   indexes: [
-    { name: 'occurrence', options: [{ owner: 1, program: 1, type: 1, occurrence: 1 }, { unique: true }] },
-    { name: 'newest', options: [{ owner: 1, _id: -1 }, {}] },
-    { name: 'running', options: [{ _id: 1 }, { partialFilterExpression: { status: 'RUNNING' } }] },
+    mongoIndex('occurrence', { owner: 1, program: 1, type: 1, occurrence: 1 }, { unique: true }),
+    mongoIndex('newest', { owner: 1, _id: -1 }),
+    mongoIndex('running', { status: 1 }, { partialFilterExpression: { status: 'RUNNING' } }),
   ],
 });
 

@@ -12,7 +12,9 @@ import { Run, type RunDoc, type RunRemark, type RunStatus } from './run.entity.j
 const REMARKS = 100;
 
 /** What a run is begun with. */
-export type NewRun = Pick<RunDoc, 'owner' | 'program' | 'type' | 'occurrence'> & { readonly window?: RunDoc['window'] };
+export type NewRun = Pick<RunDoc, 'owner' | 'program' | 'type' | 'occurrence'> & {
+  readonly window?: RunDoc['window'];
+};
 
 /** Figures that a planner adds to a run. */
 export interface RunFigures {
@@ -67,7 +69,11 @@ export class Runs {
     const run = await this.#runs.findOneAndUpdate(
       { _id: id },
       {
-        $inc: { scheduled: figures.scheduled ?? 0, skipped: figures.skipped ?? 0, failed: figures.failed ?? 0 },
+        $inc: {
+          scheduled: figures.scheduled ?? 0,
+          skipped: figures.skipped ?? 0,
+          failed: figures.failed ?? 0,
+        },
         $push: { remarks: { $each: figures.remarks ?? [], $slice: REMARKS } } as never,
       },
       { returnDocument: 'after' },
@@ -89,7 +95,12 @@ export class Runs {
       if (!found) throw notFound();
       return found;
     }
-    await this.recorder.announce('run.ended', { owner: ended.owner, program: ended.program, run: ended._id, data: { status } });
+    await this.recorder.announce('run.ended', {
+      owner: ended.owner,
+      program: ended.program,
+      run: ended._id,
+      data: { status },
+    });
     return ended;
   }
 
@@ -124,7 +135,10 @@ export class Runs {
 
   /** Runs whose window is over and that have not been ended: the sweeper asks whether their deliveries have. */
   async unended(): Promise<RunDoc[]> {
-    const running = await this.#runs.find({ status: 'RUNNING', window: { $ne: null } }, { hint: 'running' }).limit(200).toArray();
+    const running = await this.#runs
+      .find({ status: 'RUNNING', window: { $ne: null } }, { hint: 'running' })
+      .limit(200)
+      .toArray();
     const now = this.clock.date();
     return running.filter((run) => run.window !== null && run.window.to <= now);
   }

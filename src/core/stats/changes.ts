@@ -4,7 +4,10 @@ import type { DeliveryDoc } from '../delivery/delivery.entity.js';
 import type { DeliveryState } from '../delivery/states.js';
 
 /** The parts of a delivery that events and statistics are grouped by. */
-export type Dimensions = Pick<DeliveryDoc, '_id' | 'owner' | 'queue' | 'channel' | 'tier' | 'program' | 'run'>;
+export type Dimensions = Pick<
+  DeliveryDoc,
+  '_id' | 'owner' | 'queue' | 'channel' | 'tier' | 'program' | 'run'
+>;
 
 /** The projection that reads just these. */
 export const DIMENSIONS = { owner: 1, queue: 1, channel: 1, tier: 1, program: 1, run: 1 } as const;

@@ -24,7 +24,10 @@ export function sumCounts(tallies: Iterable<Pick<TallyDoc, 'counts'>>): StateCou
 export async function countsByQueue(database: Database, queue?: string): Promise<Map<string, StateCounts>> {
   const tallies = database.collection(Tally) as unknown as Collection<TallyDoc>;
   const found = await tallies
-    .find({ kind: 'NOW', owner: EVERYBODY, ...(queue === undefined ? {} : { queue }) }, { projection: { queue: 1, counts: 1 } })
+    .find(
+      { kind: 'NOW', owner: EVERYBODY, ...(queue === undefined ? {} : { queue }) },
+      { projection: { queue: 1, counts: 1 } },
+    )
     .toArray();
   const counts = new Map<string, StateCounts>();
   for (const [name, group] of Map.groupBy(found, (tally) => tally.queue)) counts.set(name, sumCounts(group));

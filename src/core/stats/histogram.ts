@@ -53,7 +53,9 @@ export function quantile(histogram: Histogram, q: number): number | null {
   if (total === 0) return null;
   const wanted = Math.max(1, Math.ceil(q * total));
   let seen = 0;
-  for (const bucket of Object.keys(histogram).map(Number).sort((a, b) => a - b)) {
+  for (const bucket of Object.keys(histogram)
+    .map(Number)
+    .sort((a, b) => a - b)) {
     seen += histogram[bucket] ?? 0;
     if (seen >= wanted) return upperBound(bucket);
   }

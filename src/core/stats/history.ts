@@ -43,11 +43,15 @@ export function seriesOf(
   }));
 }
 
-function valuesOf(series: Exclude<Series, 'QUEUE_DEPTH'>, tallies: readonly TallyDoc[]): Record<string, number> {
+function valuesOf(
+  series: Exclude<Series, 'QUEUE_DEPTH'>,
+  tallies: readonly TallyDoc[],
+): Record<string, number> {
   const figures = figuresOf(addUp(tallies));
   switch (series) {
     case 'DELIVERIES': {
-      const { accepted, sent, delivered, read, responded, retried, failed, deadLettered, missed, cancelled } = figures;
+      const { accepted, sent, delivered, read, responded, retried, failed, deadLettered, missed, cancelled } =
+        figures;
       return { accepted, sent, delivered, read, responded, retried, failed, deadLettered, missed, cancelled };
     }
     case 'LATENCY':
@@ -66,7 +70,10 @@ function valuesOf(series: Exclude<Series, 'QUEUE_DEPTH'>, tallies: readonly Tall
 /** `lateness` and `{ p50: 3 }` make `latenessP50: 3`. */
 function prefixed(prefix: string, figures: object | null): Record<string, number> {
   return Object.fromEntries(
-    Object.entries(figures ?? {}).map(([name, value]) => [`${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}`, Number(value)]),
+    Object.entries(figures ?? {}).map(([name, value]) => [
+      `${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+      Number(value),
+    ]),
   );
 }
 
@@ -88,7 +95,13 @@ function depths(
     const waiting = OPEN.reduce((sum, state) => sum + depth[state], 0);
     points.unshift({
       at: new Date(start + i * width),
-      values: { depth: waiting, queued: depth.QUEUED, scheduled: depth.SCHEDULED, retrying: depth.RETRYING, sending: depth.SENDING },
+      values: {
+        depth: waiting,
+        queued: depth.QUEUED,
+        scheduled: depth.SCHEDULED,
+        retrying: depth.RETRYING,
+        sending: depth.SENDING,
+      },
     });
     back(groups.get(i) ?? []);
   }

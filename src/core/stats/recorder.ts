@@ -55,14 +55,20 @@ export class Recorder {
       const { owner, queue, program, run } = first.delivery;
       const channel = first.toChannel ?? first.delivery.channel;
       const reason = first.reason ?? null;
-      return event(`delivery.${first.to.toLowerCase()}` as EventType, at, { owner, queue, channel, program, run, reason }, deliveries);
+      return event(
+        `delivery.${first.to.toLowerCase()}` as EventType,
+        at,
+        { owner, queue, channel, program, run, reason },
+        deliveries,
+      );
     });
   }
 
   #incrementsOf(changes: readonly Change[], at: Date): AnyBulkWriteOperation<TallyDoc>[] {
     const minute = new Date(Math.floor(at.getTime() / MINUTE_MS) * MINUTE_MS);
     const sums = new Map<string, Sum>();
-    const tally = (kind: TallyKind, owner: string, of: Dimensions, at: Date | null): Sum => sumFor(sums, kind, owner, of, this.#shard, at);
+    const tally = (kind: TallyKind, owner: string, of: Dimensions, at: Date | null): Sum =>
+      sumFor(sums, kind, owner, of, this.#shard, at);
     for (const change of changes) {
       const before = change.delivery;
       const after = change.toChannel === undefined ? before : { ...before, channel: change.toChannel };

@@ -36,7 +36,12 @@ export interface RunProgress {
   readonly done: number;
   readonly onTimeRate: number | null;
   readonly lateness: Percentiles | null;
-  readonly byTier: readonly { readonly tier: Tier; readonly planned: number; readonly sent: number; readonly failed: number }[];
+  readonly byTier: readonly {
+    readonly tier: Tier;
+    readonly planned: number;
+    readonly sent: number;
+    readonly failed: number;
+  }[];
   /** True when none of its deliveries is open. */
   readonly finished: boolean;
 }
@@ -61,7 +66,13 @@ export class Statistics {
   }
 
   /** One point for each bucket of `bucketMinutes`, oldest first; for the depth of queues, as it was at the bucket's end. */
-  async history(caller: Caller, filter: StatsFilter, series: Series, window: Window, bucketMinutes: number): Promise<HistoryPoint[]> {
+  async history(
+    caller: Caller,
+    filter: StatsFilter,
+    series: Series,
+    window: Window,
+    bucketMinutes: number,
+  ): Promise<HistoryPoint[]> {
     // The depth of then is the depth of now without what has changed since.
     const until = series === 'QUEUE_DEPTH' ? FAR : window.to;
     const [now, minutes] = await Promise.all([
@@ -98,7 +109,9 @@ export class Statistics {
 
   #minutes(caller: Caller, filter: StatsFilter, window: Window): Promise<TallyDoc[]> {
     const from = new Date(Math.floor(window.from.getTime() / MINUTE_MS) * MINUTE_MS);
-    return this.#tallies.find({ kind: 'MINUTE', ...scope(caller, filter), at: { $gte: from, $lt: window.to } }).toArray();
+    return this.#tallies
+      .find({ kind: 'MINUTE', ...scope(caller, filter), at: { $gte: from, $lt: window.to } })
+      .toArray();
   }
 }
 
@@ -114,5 +127,8 @@ function scope(caller: Caller, filter: StatsFilter): Filter<TallyDoc> {
 
 function ended(counts: StateCounts): { sent: number; failed: number } {
   const of = (...states: DeliveryState[]): number => states.reduce((sum, state) => sum + counts[state], 0);
-  return { sent: of('SENT', 'DELIVERED', 'READ', 'RESPONDED'), failed: of('FAILED', 'DEAD_LETTERED', 'MISSED') };
+  return {
+    sent: of('SENT', 'DELIVERED', 'READ', 'RESPONDED'),
+    failed: of('FAILED', 'DEAD_LETTERED', 'MISSED'),
+  };
 }

@@ -3,6 +3,7 @@ import type { ChannelName } from '../channel/channel.js';
 import type { Tier } from '../delivery/rank.js';
 import type { DeliveryState } from '../delivery/states.js';
 import type { Histogram } from './histogram.js';
+import { mongoIndex } from '../mongo-index.js';
 
 /**
  * What a tally counts:
@@ -49,11 +50,14 @@ export const Tally = defineEntity({
     provider: p.json().$type<Histogram>(),
   },
   indexes: [
-    { name: 'window', options: [{ kind: 1, owner: 1, at: 1 }, {}] },
-    { name: 'run', options: [{ run: 1 }, { partialFilterExpression: { kind: 'RUN' } }] },
+    mongoIndex('window', { kind: 1, owner: 1, at: 1 }),
+    mongoIndex('run', { run: 1 }, { partialFilterExpression: { kind: 'RUN' } }),
   ],
 });
 
 /** A tally as it stands in the database: fields that were never counted are absent. */
-export type TallyDoc = Pick<InferEntity<typeof Tally>, '_id' | 'kind' | 'owner' | 'at' | 'run' | 'queue' | 'channel' | 'tier' | 'program'> &
+export type TallyDoc = Pick<
+  InferEntity<typeof Tally>,
+  '_id' | 'kind' | 'owner' | 'at' | 'run' | 'queue' | 'channel' | 'tier' | 'program'
+> &
   Partial<InferEntity<typeof Tally>>;

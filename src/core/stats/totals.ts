@@ -62,9 +62,12 @@ export interface Figures extends Pick<
 
 /** Adds tallies up, whatever their dimensions. */
 export function addUp(tallies: readonly TallyDoc[]): Totals {
-  const moved = (to: DeliveryState | 'CREATED'): number => tallies.reduce((sum, t) => sum + (t.moved?.[to] ?? 0), 0);
-  const sum = (field: 'onTime' | 'latenessSum' | 'providerSum'): number => tallies.reduce((s, t) => s + (t[field] ?? 0), 0);
-  const max = (field: 'latenessMax' | 'providerMax'): number => tallies.reduce((m, t) => Math.max(m, t[field] ?? 0), 0);
+  const moved = (to: DeliveryState | 'CREATED'): number =>
+    tallies.reduce((sum, t) => sum + (t.moved?.[to] ?? 0), 0);
+  const sum = (field: 'onTime' | 'latenessSum' | 'providerSum'): number =>
+    tallies.reduce((s, t) => s + (t[field] ?? 0), 0);
+  const max = (field: 'latenessMax' | 'providerMax'): number =>
+    tallies.reduce((m, t) => Math.max(m, t[field] ?? 0), 0);
   return {
     accepted: moved('CREATED'),
     sent: moved('SENT'),
@@ -88,7 +91,15 @@ export function addUp(tallies: readonly TallyDoc[]): Totals {
 
 /** Rates and percentiles of totals. */
 export function figuresOf(totals: Totals): Figures {
-  const { latenessSum, latenessMax, latenessHistogram, providerSum, providerMax, providerHistogram, ...counted } = totals;
+  const {
+    latenessSum,
+    latenessMax,
+    latenessHistogram,
+    providerSum,
+    providerMax,
+    providerHistogram,
+    ...counted
+  } = totals;
   const all = totals.sent + totals.failed + totals.deadLettered + totals.missed;
   const share = (part: number): number | null => (all === 0 ? null : part / all);
   return {

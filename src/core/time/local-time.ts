@@ -31,7 +31,11 @@ const DAY_MS = 86_400_000;
 /** Checks an IANA zone's name (CORE-10). @throws INVALID_TIMEZONE */
 export function checkZone(zone: string, path = 'timezone'): string {
   if (!IANAZone.isValidZone(zone)) {
-    throw new PunctualError('INVALID_TIMEZONE', `${JSON.stringify(zone.slice(0, 64))} is not an IANA time zone`, { path });
+    throw new PunctualError(
+      'INVALID_TIMEZONE',
+      `${JSON.stringify(zone.slice(0, 64))} is not an IANA time zone`,
+      { path },
+    );
   }
   return zone;
 }
@@ -51,7 +55,10 @@ export function resolveWallTime(
   const iana = IANAZone.create(checkZone(zone));
   const asUtc = DateTime.fromObject({ ...wall }, { zone: 'utc' });
   if (!asUtc.isValid) {
-    throw new PunctualError('INVALID_SCHEDULED_TIME', `there is no such date or time: ${JSON.stringify(wall)}`);
+    throw new PunctualError(
+      'INVALID_SCHEDULED_TIME',
+      `there is no such date or time: ${JSON.stringify(wall)}`,
+    );
   }
   const wallMs = asUtc.toMillis();
   const before = iana.offset(wallMs - DAY_MS);
@@ -80,12 +87,19 @@ function ambiguous(what: string, wall: WallTime, zone: string): PunctualError {
 }
 
 /** Reads "09:00" or "09:00:30" strictly (CORE-15). @throws VALIDATION_ERROR */
-export function parseTimeOfDay(text: string, path?: string): { hour: number; minute: number; second: number } {
+export function parseTimeOfDay(
+  text: string,
+  path?: string,
+): { hour: number; minute: number; second: number } {
   const match = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/.exec(text);
   if (!match) {
-    throw new PunctualError('VALIDATION_ERROR', `${JSON.stringify(text.slice(0, 32))} is not a time of day like "09:00"`, {
-      ...(path === undefined ? {} : { path }),
-    });
+    throw new PunctualError(
+      'VALIDATION_ERROR',
+      `${JSON.stringify(text.slice(0, 32))} is not a time of day like "09:00"`,
+      {
+        ...(path === undefined ? {} : { path }),
+      },
+    );
   }
   return { hour: Number(match[1]), minute: Number(match[2]), second: Number(match[3] ?? 0) };
 }

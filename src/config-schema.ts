@@ -1,0 +1,227 @@
+import type { Reader } from './config-readers.js';
+import {
+  duration,
+  flag,
+  integer,
+  oneOf,
+  port,
+  share,
+  text,
+  timeOfDay,
+  url,
+  virtualClock,
+  webhookSecret,
+  zone,
+} from './config-readers.js';
+
+/** One variable: how it is read, what it is when absent, and what `.env.example` says of it. */
+export interface Variable<T> {
+  readonly reader: Reader<T>;
+  /** As it would be written; null where there is none. */
+  readonly default: string | null;
+  /** One or two sentences. */
+  readonly about: string;
+  /** Never shown: not in errors, not in the log. */
+  readonly secret: boolean;
+}
+
+/** A variable that always has a value. */
+function setting<T>(reader: Reader<T>, fallback: string, about: string): Variable<T> {
+  return { reader, default: fallback, about, secret: false };
+}
+
+/** A variable that may be absent, and is null then. */
+function optional<T>(reader: Reader<T>, about: string): Variable<T | null> {
+  return { reader, default: null, about, secret: false };
+}
+
+/** Likewise, and never shown. */
+function secret<T>(reader: Reader<T>, about: string): Variable<T | null> {
+  return { reader, default: null, about, secret: true };
+}
+
+const SERVER = {
+  NODE_ENV: setting(
+    oneOf('development', 'production', 'test'),
+    'development',
+    'In production: no introspection, no details in errors, logs as JSON, no webhooks to private addresses.',
+  ),
+  PORT: setting(port, '4000', 'The port of the API.'),
+  HOST: setting(text, '127.0.0.1', 'The address that the API listens on; 0.0.0.0 for all.'),
+  PUNCTUAL_DATA_DIR: setting(
+    text,
+    '.punctual',
+    'The folder of the embedded MongoDB, of fetched programs and of the development key (dev-key, mode 0600).',
+  ),
+  PUNCTUAL_CONFIG: optional(
+    text,
+    'A JSON file that holds any of these names; the environment and .env win over it.',
+  ),
+  PUNCTUAL_CLOCK: optional(
+    virtualClock,
+    'VIRTUAL_START,REAL_START,SPEED: a clock that all processes with the same value share. Only with the sandbox.',
+  ),
+  LOG_LEVEL: setting(
+    oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    'info',
+    'The least severe lines that are logged.',
+  ),
+};
+
+const STORES = {
+  MONGODB_URI: secret(
+    url('mongodb', 'mongodb+srv'),
+    'A replica set or a sharded cluster. Absent: an embedded one in the data folder.',
+  ),
+  MONGODB_DB: setting(text, 'punctual', 'The name of the database.'),
+  REDIS_URL: secret(
+    { expects: '"none", or a URL that begins with redis:// or rediss://', read: readRedis },
+    'Absent: REDIS_HOST, else a local server, else a bundled one, else tokens in the process. "none": in the process.',
+  ),
+  REDIS_HOST: optional(text, 'The host of Redis, where REDIS_URL is absent.'),
+  REDIS_PORT: setting(integer(1, 65_535), '6379', 'With REDIS_HOST.'),
+  REDIS_PASSWORD: secret(text, 'With REDIS_HOST.'),
+  REDIS_DB: setting(integer(0, 15), '0', 'With REDIS_HOST: the number of the database.'),
+  REDIS_PREFIX: setting(
+    text,
+    'punctual:',
+    'Before each key, so that several installations can share one Redis.',
+  ),
+};
+
+const CLIENT = {
+  PUNCTUAL_URL: optional(
+    url('http', 'https'),
+    'The server that the CLI talks to. Absent: the one of the data folder.',
+  ),
+  PUNCTUAL_API_KEY: secret(text, 'The key that the CLI uses there. Absent: the one of the data folder.'),
+};
+
+const SANDBOX = {
+  SANDBOX_PORT: setting(port, '4010', 'The port of the HTTP providers of the sandbox.'),
+  SANDBOX_SMTP_PORT: setting(port, '4025', 'The port of its mail server.'),
+};
+
+const WHATSAPP = {
+  WHATSAPP_BASE_URL: optional(
+    url('https', 'http'),
+    'The Cloud API without its version, as https://graph.facebook.com. Absent: the sandbox.',
+  ),
+  WHATSAPP_ACCESS_TOKEN: secret(text, 'Needed with WHATSAPP_BASE_URL, as the next two are.'),
+  WHATSAPP_PHONE_NUMBER_ID: optional(text, 'The id of the number that messages come from.'),
+  WHATSAPP_APP_SECRET: secret(text, 'The key of the signatures under the webhooks that come in.'),
+  WHATSAPP_BUSINESS_ACCOUNT_ID: optional(text, 'The id of the business account.'),
+  WHATSAPP_VERIFY_TOKEN: secret(text, 'What the provider repeats when the webhook is set up there.'),
+  WHATSAPP_PER_SECOND: setting(integer(1, 10_000), '80', 'Messages in any sliding second, over all workers.'),
+  WHATSAPP_PER_DAY: setting(integer(1), '100000', 'Messages from midnight to midnight of WHATSAPP_ZONE.'),
+  WHATSAPP_PER_RECIPIENT: optional(
+    duration(1, 86_400_000),
+    'The least time between two messages to one recipient, as 6s. Absent: no limit.',
+  ),
+  WHATSAPP_ZONE: setting(zone, 'UTC', 'The zone in which the day of WHATSAPP_PER_DAY ends.'),
+  WHATSAPP_ON_UNKNOWN_OUTCOME: setting(
+    oneOf('RETRY', 'HOLD'),
+    'RETRY',
+    'When no one can say whether a message was accepted. RETRY: it may arrive twice. HOLD: not at all, until retried by hand.',
+  ),
+};
+
+const WEBHOOKS = {
+  WEBHOOK_SECRET: secret(
+    webhookSecret,
+    'The key under which outgoing webhooks are signed. Absent: none can be sent.',
+  ),
+  WEBHOOK_ALLOW_PRIVATE: optional(
+    flag,
+    'Whether they may go to private addresses. Absent: only outside production, where true is refused.',
+  ),
+};
+
+const SLA = {
+  SLA_TARGET: setting(share, '0.99', 'The share of deliveries that is to be accepted in time.'),
+  SLA_TARGET_LATENESS: setting(duration(1, 86_400_000), '5m', 'How late is still in time.'),
+};
+
+const WORKER = {
+  WORKER_CONCURRENCY: setting(
+    integer(1, 1000),
+    '50',
+    'Attempts that one worker process makes at the same time.',
+  ),
+  WORKER_MAX_IN_FLIGHT: setting(
+    integer(1, 10_000),
+    '100',
+    'Attempts of one queue at the same time, over all workers.',
+  ),
+  WORKER_LEASE: setting(duration(1000, 600_000), '15s', 'After this a silent worker is given up.'),
+  WORKER_HEARTBEAT: setting(
+    duration(100, 200_000),
+    '3s',
+    'How often a worker renews; at most a third of the lease.',
+  ),
+  WORKER_SWEEP: setting(
+    duration(100, 600_000),
+    '5s',
+    'How often the sweeper looks for what was left behind.',
+  ),
+  WORKER_DRAIN: setting(duration(0, 600_000), '20s', 'How long attempts may take to end after SIGTERM.'),
+  WORKER_ATTEMPT_TIMEOUT: setting(duration(100, 600_000), '10s', 'How long a provider may take to answer.'),
+};
+
+const DAILY_CONTENT = {
+  DAILY_CONTENT_ENABLED: setting(flag, 'true', 'Whether the program runs.'),
+  DAILY_CONTENT_OWNER: setting(text, 'default', 'The user whose advisors get the daily wave.'),
+  DAILY_CONTENT_TIMEZONE: setting(zone, 'Asia/Kolkata', 'The zone of the times below.'),
+  DAILY_CONTENT_SEND_AT: setting(timeOfDay, '06:00', 'When the wave is due.'),
+  DAILY_CONTENT_JITTER_BEFORE: setting(
+    duration(0, 3_600_000),
+    '30s',
+    'How far before it the first may be due.',
+  ),
+  DAILY_CONTENT_JITTER_AFTER: setting(
+    duration(0, 3_600_000),
+    '270s',
+    'How far after it the last may be due.',
+  ),
+  DAILY_CONTENT_PLAN_AT: setting(timeOfDay, '05:30', 'When the wave is planned.'),
+};
+
+/** The variables under the headings of `.env.example`. */
+export const SECTIONS = {
+  'The process': SERVER,
+  'MongoDB and Redis': STORES,
+  'The command line as a client': CLIENT,
+  'The sandbox': SANDBOX,
+  WhatsApp: WHATSAPP,
+  'Outgoing webhooks': WEBHOOKS,
+  'Service level': SLA,
+  Workers: WORKER,
+  'Daily content': DAILY_CONTENT,
+} as const;
+
+/** Every variable that Punctual reads. Names and defaults are public (spec/outside.md). */
+export const VARIABLES = {
+  ...SERVER,
+  ...STORES,
+  ...CLIENT,
+  ...SANDBOX,
+  ...WHATSAPP,
+  ...WEBHOOKS,
+  ...SLA,
+  ...WORKER,
+  ...DAILY_CONTENT,
+} as const;
+
+export type VariableName = keyof typeof VARIABLES;
+
+/** What each variable is once read. */
+export type Values = {
+  readonly [K in VariableName]: (typeof VARIABLES)[K] extends Variable<infer T> ? T : never;
+};
+
+/** Beginnings that are ours alone: an unknown name with one of them is most likely misspelt. */
+export const OUR_PREFIXES = ['PUNCTUAL_', 'WHATSAPP_', 'SANDBOX_', 'DAILY_CONTENT_'] as const;
+
+function readRedis(value: string): string {
+  return value.toLowerCase() === 'none' ? 'none' : url('redis', 'rediss').read(value);
+}

@@ -1,0 +1,220 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import type { VirtualClock } from './config-readers.js';
+import type { Values, VariableName } from './config-schema.js';
+import { configFile, dotEnv, invalid, isSet, readValues, unknownNames } from './config-sources.js';
+import type { Source } from './config-sources.js';
+
+/**
+ * Everything that can be set, read and checked once at the start (CORE-51). No other file reads the environment.
+ * Durations are in ms.
+ */
+export interface Config {
+  /** 0: any free port. */
+  readonly port: number;
+  readonly host: string;
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly production: boolean;
+  readonly logLevel: string;
+  readonly mongodb: {
+    /** Null: the embedded one. */
+    readonly uri: string | null;
+    readonly db: string;
+  };
+  readonly redis: {
+    /** Null: find one. `none`: tokens in the process, on purpose. */
+    readonly url: string | null;
+    readonly prefix: string;
+  };
+  /** Null: real time. */
+  readonly clock: VirtualClock | null;
+  readonly sandbox: { readonly port: number; readonly smtpPort: number };
+  readonly whatsapp: {
+    /** Null: the sandbox. */
+    readonly baseUrl: string | null;
+    readonly accessToken: string;
+    readonly phoneNumberId: string;
+    readonly businessAccountId: string;
+    readonly appSecret: string;
+    readonly verifyToken: string;
+    readonly perSecond: number;
+    readonly perDay: number;
+    readonly perRecipientMs: number | null;
+    readonly zone: string;
+    readonly onUnknownOutcome: 'RETRY' | 'HOLD';
+  };
+  readonly webhook: {
+    /** Null: no webhooks can be sent. */
+    readonly secret: string | null;
+    /** Never true in production. */
+    readonly allowPrivate: boolean;
+  };
+  readonly sla: { readonly target: number; readonly targetLatenessMs: number };
+  readonly worker: {
+    readonly concurrency: number;
+    /** For each queue, over all workers. */
+    readonly maxInFlight: number;
+    readonly leaseMs: number;
+    readonly heartbeatMs: number;
+    readonly sweepMs: number;
+    readonly drainMs: number;
+    readonly attemptTimeoutMs: number;
+  };
+  readonly dailyContent: {
+    readonly enabled: boolean;
+    readonly owner: string;
+    readonly timezone: string;
+    readonly sendAt: string;
+    readonly jitterBeforeMs: number;
+    readonly jitterAfterMs: number;
+    readonly planAt: string;
+  };
+  readonly cli: {
+    /** Null: the server of the data folder. */
+    readonly url: string | null;
+    readonly apiKey: string | null;
+  };
+}
+
+export interface LoadOptions {
+  /** Values by variable name that win over everything else, as options of the command line do. */
+  readonly overrides?: Partial<Record<VariableName, string>>;
+  /** Gets one line for each thing that is odd but no reason not to start. */
+  readonly onWarning?: (line: string) => void;
+}
+
+/** What the sandbox takes where nothing else is set. It is no secret: nothing real accepts it. */
+const SANDBOX_VALUE = 'sandbox';
+
+/**
+ * Reads the configuration: overrides, then the environment, then `.env`, then the file that PUNCTUAL_CONFIG names,
+ * then defaults.
+ *
+ * @param env in place of the process's own environment; `.env` is left out then, so that tests depend on neither
+ * @throws PunctualError CONFIG_INVALID, one line that names the variable, what is wrong and what is expected
+ */
+export function loadConfig(env?: NodeJS.ProcessEnv, options: LoadOptions = {}): Config {
+  const sources: Source[] = [
+    { from: 'the command line', texts: options.overrides ?? {} },
+    { from: null, texts: env ?? process.env },
+    ...(env ? [] : [dotEnv()]),
+  ];
+  const file = sources.map(({ texts }) => texts['PUNCTUAL_CONFIG']).find(isSet);
+  if (file !== undefined) sources.push(configFile(file));
+  const values = readValues(sources);
+  checkTogether(values);
+  for (const line of [...unknownNames(sources), ...oddities(values)]) options.onWarning?.(line);
+  return deepFreeze(assemble(values));
+}
+
+function assemble(values: Values): Config {
+  const production = values.NODE_ENV === 'production';
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    dataDir: resolve(values.PUNCTUAL_DATA_DIR),
+    production,
+    logLevel: values.LOG_LEVEL,
+    mongodb: { uri: values.MONGODB_URI, db: values.MONGODB_DB },
+    redis: { url: redisUrl(values), prefix: values.REDIS_PREFIX },
+    clock: values.PUNCTUAL_CLOCK,
+    sandbox: { port: values.SANDBOX_PORT, smtpPort: values.SANDBOX_SMTP_PORT },
+    whatsapp: {
+      baseUrl: values.WHATSAPP_BASE_URL,
+      accessToken: values.WHATSAPP_ACCESS_TOKEN ?? SANDBOX_VALUE,
+      phoneNumberId: values.WHATSAPP_PHONE_NUMBER_ID ?? SANDBOX_VALUE,
+      businessAccountId: values.WHATSAPP_BUSINESS_ACCOUNT_ID ?? SANDBOX_VALUE,
+      appSecret: values.WHATSAPP_APP_SECRET ?? SANDBOX_VALUE,
+      verifyToken: values.WHATSAPP_VERIFY_TOKEN ?? SANDBOX_VALUE,
+      perSecond: values.WHATSAPP_PER_SECOND,
+      perDay: values.WHATSAPP_PER_DAY,
+      perRecipientMs: values.WHATSAPP_PER_RECIPIENT,
+      zone: values.WHATSAPP_ZONE,
+      onUnknownOutcome: values.WHATSAPP_ON_UNKNOWN_OUTCOME,
+    },
+    webhook: { secret: values.WEBHOOK_SECRET, allowPrivate: values.WEBHOOK_ALLOW_PRIVATE ?? !production },
+    sla: { target: values.SLA_TARGET, targetLatenessMs: values.SLA_TARGET_LATENESS },
+    worker: {
+      concurrency: values.WORKER_CONCURRENCY,
+      maxInFlight: values.WORKER_MAX_IN_FLIGHT,
+      leaseMs: values.WORKER_LEASE,
+      heartbeatMs: values.WORKER_HEARTBEAT,
+      sweepMs: values.WORKER_SWEEP,
+      drainMs: values.WORKER_DRAIN,
+      attemptTimeoutMs: values.WORKER_ATTEMPT_TIMEOUT,
+    },
+    dailyContent: {
+      enabled: values.DAILY_CONTENT_ENABLED,
+      owner: values.DAILY_CONTENT_OWNER,
+      timezone: values.DAILY_CONTENT_TIMEZONE,
+      sendAt: values.DAILY_CONTENT_SEND_AT,
+      jitterBeforeMs: values.DAILY_CONTENT_JITTER_BEFORE,
+      jitterAfterMs: values.DAILY_CONTENT_JITTER_AFTER,
+      planAt: values.DAILY_CONTENT_PLAN_AT,
+    },
+    cli: { url: values.PUNCTUAL_URL, apiKey: values.PUNCTUAL_API_KEY },
+  };
+}
+
+/** What no variable can tell on its own. @throws CONFIG_INVALID */
+function checkTogether(values: Values): void {
+  if (values.PORT !== 0 && values.PORT === values.SANDBOX_PORT) {
+    throw invalid(`SANDBOX_PORT: ${values.SANDBOX_PORT} is PORT too; expected another port`);
+  }
+  if (values.WORKER_HEARTBEAT * 3 > values.WORKER_LEASE) {
+    throw invalid(
+      `WORKER_HEARTBEAT: ${values.WORKER_HEARTBEAT} ms is above a third of WORKER_LEASE; expected at most ${Math.floor(values.WORKER_LEASE / 3)} ms, so that two lost heartbeats cost nothing`,
+    );
+  }
+  if (values.NODE_ENV === 'production' && values.WEBHOOK_ALLOW_PRIVATE === true) {
+    throw invalid('WEBHOOK_ALLOW_PRIVATE: true is refused in production; expected false, or none');
+  }
+  if (isSandbox(values)) return;
+  for (const name of ['WHATSAPP_ACCESS_TOKEN', 'WHATSAPP_PHONE_NUMBER_ID', 'WHATSAPP_APP_SECRET'] as const) {
+    if (values[name] === null)
+      throw invalid(`${name}: is missing; expected a value, because WHATSAPP_BASE_URL is set`);
+  }
+  if (values.PUNCTUAL_CLOCK !== null) {
+    throw invalid(
+      'PUNCTUAL_CLOCK: a virtual clock would send real messages at wrong times; expected none, because WHATSAPP_BASE_URL is not the sandbox',
+    );
+  }
+}
+
+/** The sandbox of this machine may be named too, for workers that run apart from it. */
+function isSandbox({ WHATSAPP_BASE_URL: baseUrl, SANDBOX_PORT: port }: Values): boolean {
+  if (baseUrl === null) return true;
+  const { hostname, port: portText } = new URL(baseUrl);
+  const isLoopback =
+    hostname === 'localhost' || hostname === '[::1]' || (isIP(hostname) === 4 && hostname.startsWith('127.'));
+  return isLoopback && Number(portText) === port;
+}
+
+function oddities(values: Values): string[] {
+  const lines: string[] = [];
+  if (values.WHATSAPP_BASE_URL === null && values.WHATSAPP_ACCESS_TOKEN !== null) {
+    lines.push('WHATSAPP_ACCESS_TOKEN is set but WHATSAPP_BASE_URL is not: messages go to the sandbox');
+  }
+  if (values.REDIS_URL !== null && values.REDIS_HOST !== null) {
+    lines.push('REDIS_HOST is not used, because REDIS_URL is set');
+  }
+  if (values.WORKER_LEASE + values.WORKER_SWEEP > 30_000) {
+    lines.push(
+      'WORKER_LEASE and WORKER_SWEEP together are above 30 s: a dead worker’s deliveries wait longer than promised',
+    );
+  }
+  return lines;
+}
+
+function redisUrl(values: Values): string | null {
+  if (values.REDIS_URL !== null || values.REDIS_HOST === null) return values.REDIS_URL;
+  const password = values.REDIS_PASSWORD === null ? '' : `:${encodeURIComponent(values.REDIS_PASSWORD)}@`;
+  const host = isIP(values.REDIS_HOST) === 6 ? `[${values.REDIS_HOST}]` : values.REDIS_HOST;
+  return `redis://${password}${host}:${values.REDIS_PORT}/${values.REDIS_DB}`;
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part);
+  return Object.freeze(value);
+}

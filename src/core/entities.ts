@@ -1,0 +1,25 @@
+import type { EntitySchema } from '@mikro-orm/core';
+import { ApiKey } from './access/api-key.entity.js';
+import { Attempt } from './delivery/attempt.entity.js';
+import { Delivery } from './delivery/delivery.entity.js';
+import { ChannelState } from './dispatch/channel-state.entity.js';
+import { Queue } from './dispatch/queue.entity.js';
+import { Worker } from './dispatch/worker.entity.js';
+import { Event } from './events/event.entity.js';
+import { JobState } from './schedule/jobs.js';
+import { Run } from './schedule/run.entity.js';
+import { Tally } from './stats/tally.entity.js';
+
+/** The core's collections; programs bring their own. */
+export const CORE_ENTITIES: readonly EntitySchema[] = [
+  Delivery,
+  Attempt,
+  Event,
+  Tally,
+  Run,
+  Queue,
+  ChannelState,
+  Worker,
+  JobState,
+  ApiKey,
+];

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import type { ApolloServer } from '@apollo/server';
+import { expressMiddleware } from '@as-integrations/express5';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import { type InboundWebhook, PunctualError } from '../core/index.js';
+import type { Context } from '../schema/context.js';
+import { authenticate, type Credentials } from './auth.js';
+import { createContext } from './context.js';
+import type { Edge } from './edge.js';
+import { RateLimitedError, STATUS } from './errors.js';
+import { graphiql } from './graphiql.js';
+import { healthRoutes, type Readiness } from './health.js';
+import { MAX_BODY_BYTES } from './limits.js';
+import { requestId, withRequestId } from './request-id.js';
+import { eventStream } from './sse.js';
+import { webhookRoutes } from './webhooks.js';
+
+/** What the routes are made of. */
+export interface HttpParts {
+  readonly edge: Edge;
+  readonly apollo: ApolloServer<Context>;
+  readonly webhooks: readonly InboundWebhook[];
+  readonly readiness: () => Promise<Readiness>;
+  /** No GraphiQL. */
+  readonly production: boolean;
+}
+
+/** All routes, in the order in which they are tried. */
+export function createHttpApp({ edge, apollo, webhooks, readiness, production }: HttpParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(identify);
+  app.use(healthRoutes(readiness, (authorization) => isAuthenticated(edge, authorization)));
+  app.use(webhookRoutes(webhooks));
+  if (!production) app.get(['/graphql', '/graphiql'], onlyForBrowsers(graphiql()));
+  app.use('/graphql', requireKey(edge), express.json({ limit: MAX_BODY_BYTES }));
+  app.post('/graphql/stream', eventStream(edge, credentialsOf));
+  app.all(
+    '/graphql',
+    timeLimit(edge.limits.requestMs),
+    expressMiddleware(apollo, {
+      context: async ({ res }) =>
+        createContext(edge, credentialsOf(res as Response), requestId(), edge.stopping),
+    }),
+  );
+  app.use(() => {
+    throw new PunctualError('NOT_FOUND', 'there is nothing at this address');
+  });
+  app.use(answerErrors(edge));
+  return app;
+}
+
+/** Gives each request an id, under which its answer and the log's lines are found. */
+const identify: RequestHandler = (_request, response, next) => {
+  const id = randomUUID();
+  response.set({ 'x-request-id': id, 'x-content-type-options': 'nosniff' });
+  withRequestId(id, next);
+};
+
+/** A browser that follows a link gets the page; a client that speaks GraphQL over GET goes on. */
+function onlyForBrowsers(page: RequestHandler): RequestHandler {
+  return (request, response, next) => {
+    const wantsPage =
+      request.path === '/graphiql' ||
+      (request.accepts(['json', 'html']) === 'html' && request.query['query'] === undefined);
+    if (!wantsPage) next();
+    else return page(request, response, next);
+  };
+}
+
+/** Stops who has no key before a byte of the body is read. @throws UNAUTHENTICATED, RATE_LIMITED */
+function requireKey(edge: Edge): RequestHandler {
+  return async (request, response, next) => {
+    const address = request.socket.remoteAddress ?? 'unknown';
+    const credentials = await authenticate(
+      edge.core.access,
+      edge.rates,
+      request.headers.authorization,
+      address,
+    );
+    // Over SSE the operation is counted when it is admitted.
+    if (request.path !== '/stream') await edge.rates.request(credentials.caller.keyId);
+    (response.locals as Locals).credentials = credentials;
+    next();
+  };
+}
+
+interface Locals {
+  credentials?: Credentials;
+}
+
+function credentialsOf(response: Response): Credentials {
+  const { credentials } = response.locals as Locals;
+  if (!credentials) throw new Error('a route that needs a key is mounted before requireKey');
+  return credentials;
+}
+
+async function isAuthenticated(edge: Edge, authorization: string | undefined): Promise<boolean> {
+  if (authorization === undefined) return false;
+  const key = authorization.replace(/^Bearer +/i, '');
+  return (await edge.core.access.authenticate(key)) !== null;
+}
+
+/** Answers UNAVAILABLE when a request takes too long; its work goes on, and is kept if it was accepted. */
+function timeLimit(ms: number): RequestHandler {
+  return (_request, response, next) => {
+    const timer = setTimeout(() => {
+      if (!response.headersSent) next(new PunctualError('UNAVAILABLE', `no answer within ${ms} ms`));
+    }, ms);
+    response.once('close', () => clearTimeout(timer));
+    next();
+  };
+}
+
+/** Every error that is not inside a GraphQL answer: the body's form, credentials, limits, our own (SEC-2). */
+function answerErrors(edge: Edge): ErrorRequestHandler {
+  return (error: unknown, _request, response, _next) => {
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    const cause = fromBodyParser(error) ?? error;
+    const masked = edge.masker.mask(cause);
+    const status = cause instanceof PunctualError ? (STATUS[cause.code] ?? 500) : 500;
+    if (status === 401) response.set('www-authenticate', 'Bearer');
+    if (cause instanceof RateLimitedError) response.set('retry-after', String(cause.retryAfter));
+    response.status(status).json({ errors: [masked] });
+  };
+}
+
+/** What express's body parsers throw, in our words; null for anything else. */
+function fromBodyParser(error: unknown): PunctualError | null {
+  if (typeof error !== 'object' || error === null || !('type' in error)) return null;
+  switch (error.type) {
+    case 'entity.parse.failed':
+      return new PunctualError('MALFORMED_REQUEST', 'the body is not valid JSON');
+    case 'entity.too.large':
+      return new PunctualError('PAYLOAD_TOO_LARGE', 'the body is too large');
+    case 'charset.unsupported':
+    case 'encoding.unsupported':
+    case 'request.aborted':
+    case 'request.size.invalid':
+      return new PunctualError('MALFORMED_REQUEST', 'the body cannot be read as its headers say');
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,126 @@
+import {
+  type ASTVisitor,
+  type ExecutionArgs,
+  GraphQLError,
+  type GraphQLSchema,
+  NoSchemaIntrospectionCustomRule,
+  OperationTypeNode,
+  parse,
+  specifiedRules,
+  validate,
+  type ValidationContext,
+  type ValidationRule,
+} from 'graphql';
+import { PunctualError } from '../core/index.js';
+import { measure, type QuerySize } from './query-size.js';
+
+/** What a query may be (SEC-1). The same on HTTP, WebSocket and SSE. */
+export const QUERY_LIMITS = {
+  depth: 12,
+  aliases: 30,
+  directives: 8,
+  cost: 20_000,
+} as const satisfies QuerySize;
+
+/** Tokens in a document; long lists belong into variables, which are not counted. */
+export const MAX_TOKENS = 4_000;
+
+/** Validation errors told at once. */
+export const MAX_ERRORS = 5;
+
+/** Bytes in a request body or a socket's message. */
+export const MAX_BODY_BYTES = 256 * 1024;
+
+/** What a connection and a caller may take. Tests set lower ones. */
+export interface ConnectionLimits {
+  /** Requests of one key, and operations over its sockets, in each window. */
+  readonly requestsPerWindow: number;
+  /** Failed authentications of one address in each window. */
+  readonly failuresPerWindow: number;
+  readonly windowSeconds: number;
+  /** Open sockets of one owner. */
+  readonly socketsPerOwner: number;
+  /** Operations under way on one socket or, over SSE, of one owner. */
+  readonly subscriptionsPerSocket: number;
+  /** How long a socket may take to say who it is, in ms (SEC-3). */
+  readonly connectionInitMs: number;
+  /** Longest that a request over HTTP may take, in ms. */
+  readonly requestMs: number;
+}
+
+export const CONNECTION_LIMITS: ConnectionLimits = {
+  requestsPerWindow: 20_000,
+  failuresPerWindow: 100,
+  windowSeconds: 10,
+  socketsPerOwner: 2_000,
+  subscriptionsPerSocket: 50,
+  connectionInitMs: 3_000,
+  requestMs: 30_000,
+};
+
+function limitsRule(context: ValidationContext): ASTVisitor {
+  return {
+    Document: (document) => {
+      const size = measure(context.getSchema(), document);
+      for (const name of ['depth', 'aliases', 'directives', 'cost'] as const) {
+        if (size[name] > QUERY_LIMITS[name]) {
+          const message = `the query's ${name} is ${size[name]}; at most ${QUERY_LIMITS[name]} is allowed`;
+          context.reportError(
+            new GraphQLError(message, { originalError: new PunctualError('QUERY_TOO_COMPLEX', message) }),
+          );
+          return;
+        }
+      }
+    },
+  };
+}
+
+/** Over plain HTTP a subscription could only be answered once. */
+export function noSubscriptionsRule(context: ValidationContext): ASTVisitor {
+  return {
+    OperationDefinition: (node) => {
+      if (node.operation !== OperationTypeNode.SUBSCRIPTION) return;
+      const message = 'subscriptions go over WebSocket at /graphql, or server-sent events at /graphql/stream';
+      context.reportError(new GraphQLError(message, { nodes: node }));
+    },
+  };
+}
+
+/** The rules beyond the specification's own. @param production true: no introspection (SEC-2) */
+export function extraRules(production: boolean): ValidationRule[] {
+  return production ? [limitsRule, NoSchemaIntrospectionCustomRule] : [limitsRule];
+}
+
+/** An operation as it comes over a socket or SSE. */
+export interface OperationRequest {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/**
+ * Parses and validates an operation under the limits, for the transports that Apollo does not serve.
+ * @returns what to execute, or why not
+ */
+export function prepare(
+  schema: GraphQLSchema,
+  request: OperationRequest,
+  contextValue: unknown,
+  rules: readonly ValidationRule[],
+): ExecutionArgs | readonly GraphQLError[] {
+  try {
+    const document = parse(request.query, { maxTokens: MAX_TOKENS });
+    const errors = validate(schema, document, [...specifiedRules, ...rules], { maxErrors: MAX_ERRORS });
+    if (errors.length > 0) return errors;
+    return {
+      schema,
+      document,
+      contextValue,
+      operationName: request.operationName ?? null,
+      variableValues: request.variables ?? null,
+    };
+  } catch (error) {
+    if (error instanceof GraphQLError) return [error];
+    throw error;
+  }
+}

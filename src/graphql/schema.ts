@@ -1,0 +1,64 @@
+import { type GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
+import { ApiKeyResolver } from './resolvers/api-key.resolver.js';
+import { ChannelResolver } from './resolvers/channel.resolver.js';
+import { DeliveryResolver } from './resolvers/delivery.resolver.js';
+import { NodeResolver } from './resolvers/node.resolver.js';
+import { QueueResolver } from './resolvers/queue.resolver.js';
+import { RunResolver } from './resolvers/run.resolver.js';
+import { ScheduleResolver } from './resolvers/schedule.resolver.js';
+import { StatsResolver } from './resolvers/stats.resolver.js';
+
+/** A class whose methods resolve fields; TypeGraphQL makes one instance of it. */
+export type ResolverClass = new () => object;
+
+const CORE_RESOLVERS = [
+  ApiKeyResolver,
+  ChannelResolver,
+  DeliveryResolver,
+  NodeResolver,
+  QueueResolver,
+  RunResolver,
+  ScheduleResolver,
+  StatsResolver,
+] as const;
+
+/** TypeGraphQL wants one where there are subscriptions; ours all bring their own source. */
+const NO_PUBSUB: PubSub = {
+  publish: () => {
+    throw new Error('events come from the core, not from a PubSub');
+  },
+  subscribe: () => {
+    throw new Error('events come from the core, not from a PubSub');
+  },
+};
+
+/** The core's schema with the programs' parts. @param programResolvers the resolvers of all programs */
+export function createSchema(programResolvers: readonly ResolverClass[]): GraphQLSchema {
+  const resolvers: NonEmptyArray<ResolverClass> = [
+    CORE_RESOLVERS[0],
+    ...CORE_RESOLVERS.slice(1),
+    ...programResolvers,
+  ];
+  const schema = buildSchemaSync({ resolvers, pubSub: NO_PUBSUB, validate: false });
+  describe(schema.getQueryType(), 'Reads. Nothing here changes anything.');
+  describe(
+    schema.getMutationType(),
+    'Changes. Each takes one input and answers with one payload that holds its errors.',
+  );
+  describe(
+    schema.getSubscriptionType(),
+    'What happens, as it happens: over WebSocket, or SSE at /graphql/stream.',
+  );
+  return schema;
+}
+
+/** The schema as text, sorted, so that it changes only when the schema does: `schema.graphql`. */
+export function printSchemaSDL(schema: GraphQLSchema): string {
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+}
+
+/** TypeGraphQL has no place for the root types' descriptions (API-9). */
+function describe(type: GraphQLObjectType | null | undefined, description: string): void {
+  if (type) type.description = description;
+}

@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ExecutionArgs, type GraphQLError, subscribe } from 'graphql';
+import { CloseCode, handleProtocols, makeServer, type Server } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { PunctualError } from '../core/index.js';
+import type { Context } from '../schema/context.js';
+import { authenticate, type Credentials, originAllowed } from './auth.js';
+import { admit, asGraphQLError, type Edge, endingInOrder } from './edge.js';
+import { RateLimitedError } from './errors.js';
+import { MAX_BODY_BYTES } from './limits.js';
+
+/** How often sockets are asked whether they live, and their keys whether they are still good, in ms. */
+const ROUND_MS = 10_000;
+/** Answers that may wait in one socket for a reader that does not read, in bytes; more ends it. */
+const MOST_BUFFERED = 4 * 1024 * 1024;
+/** How long the completions that a stop sends may take to leave, in ms. */
+const FAREWELL_MS = 1_000;
+
+/** What is known about one socket. */
+interface Peer {
+  readonly socket: WebSocket;
+  readonly address: string;
+  credentials?: Credentials;
+  giveBack?: () => void;
+  answered: boolean;
+}
+
+/** GraphQL over WebSocket (graphql-transport-ws), with the limits that Apollo gives HTTP (SEC-1, SEC-3). */
+export class Sockets {
+  readonly #wss = new WebSocketServer({ noServer: true, maxPayload: MAX_BODY_BYTES, handleProtocols });
+  readonly #peers = new Set<Peer>();
+  readonly #protocol: Server<Peer>;
+  readonly #round: NodeJS.Timeout;
+
+  constructor(
+    private readonly edge: Edge,
+    private readonly allowedOrigins: readonly string[],
+  ) {
+    this.#protocol = this.#makeProtocol();
+    this.#round = setInterval(() => void this.#goRound(), ROUND_MS).unref();
+  }
+
+  /** Takes a connection over from the HTTP server, or refuses it. */
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const refusal = this.#refusal(request);
+    if (refusal !== null) {
+      stream.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    this.#wss.handleUpgrade(request, stream, head, (socket) => this.#open(socket, request));
+  }
+
+  /** Call when subscriptions have been told to end: lets their completions leave, then closes with 1001. */
+  async stop(): Promise<void> {
+    clearInterval(this.#round);
+    const deadline = Date.now() + FAREWELL_MS;
+    const busy = (): boolean => [...this.#peers].some(({ socket }) => socket.bufferedAmount > 0);
+    do await new Promise((resolve) => setTimeout(resolve, 10));
+    while (busy() && Date.now() < deadline);
+    for (const { socket } of this.#peers) socket.close(1001, 'the server stops');
+    const closed = new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (this.#peers.size === 0 || Date.now() > deadline + FAREWELL_MS) resolve();
+        else setTimeout(look, 10);
+      };
+      look();
+    });
+    await closed;
+    for (const { socket } of this.#peers) socket.terminate();
+    this.#wss.close();
+  }
+
+  #refusal(request: IncomingMessage): string | null {
+    if (this.edge.stopping.aborted) return '503 Service Unavailable';
+    if (new URL(request.url ?? '/', 'http://localhost').pathname !== '/graphql') return '404 Not Found';
+    return originAllowed(request, this.allowedOrigins) ? null : '403 Forbidden';
+  }
+
+  #open(socket: WebSocket, request: IncomingMessage): void {
+    const peer: Peer = { socket, address: request.socket.remoteAddress ?? 'unknown', answered: true };
+    this.#peers.add(peer);
+    const closed = this.#protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (text) => this.#send(socket, text),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (take) => {
+          socket.on('message', (data) => {
+            take(Buffer.isBuffer(data) ? data.toString('utf8') : '').catch((error: unknown) =>
+              this.#fail(socket, error),
+            );
+          });
+        },
+      },
+      peer,
+    );
+    socket.on('pong', () => (peer.answered = true));
+    // What a peer sends wrong (a frame too long, bytes that are no text) ends its socket by itself.
+    socket.on('error', (error) => this.edge.log.debug({ err: error }, 'a socket failed'));
+    socket.once('close', (code, reason) => {
+      this.#peers.delete(peer);
+      peer.giveBack?.();
+      closed(code, reason.toString('utf8')).catch((error: unknown) => this.#fail(socket, error));
+    });
+  }
+
+  /** Resolves when the bytes have left, so that a subscription goes on no faster than its reader reads. */
+  #send(socket: WebSocket, text: string): Promise<void> {
+    if (socket.readyState !== socket.OPEN) return Promise.resolve();
+    if (socket.bufferedAmount > MOST_BUFFERED) {
+      socket.terminate();
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      // An error here means that the socket has gone; its close event does what is to be done.
+      socket.send(text, () => resolve());
+    });
+  }
+
+  #fail(socket: WebSocket, error: unknown): void {
+    this.edge.masker.mask(error);
+    socket.close(CloseCode.InternalServerError, 'internal error');
+  }
+
+  async #goRound(): Promise<void> {
+    for (const peer of this.#peers) {
+      if (!peer.answered) {
+        peer.socket.terminate();
+        continue;
+      }
+      peer.answered = false;
+      peer.socket.ping();
+      if (!peer.credentials) continue;
+      try {
+        const caller = await this.edge.core.access.authenticate(peer.credentials.key);
+        if (!caller) peer.socket.close(CloseCode.Unauthorized, 'UNAUTHENTICATED');
+      } catch (error) {
+        this.edge.log.warn(
+          { err: error },
+          'could not ask whether a key is still good; asking again in the next round',
+        );
+      }
+    }
+  }
+
+  #makeProtocol(): Server<Peer> {
+    const { edge } = this;
+    return makeServer<Record<string, unknown>, Peer>({
+      connectionInitWaitTimeout: edge.limits.connectionInitMs,
+      onConnect: async ({ connectionParams, extra: peer }) => {
+        try {
+          const authorization = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
+          const credentials = await authenticate(edge.core.access, edge.rates, authorization, peer.address);
+          peer.giveBack = edge.connections.take(credentials.caller.owner);
+          peer.credentials = credentials;
+          return true;
+        } catch (error) {
+          if (!(error instanceof PunctualError)) throw error;
+          peer.socket.close(error instanceof RateLimitedError ? 4429 : CloseCode.Unauthorized, error.code);
+          return false;
+        }
+      },
+      onSubscribe: ({ extra: { credentials }, subscriptions }, _id, request) => {
+        if (!credentials) throw new Error('a socket was acknowledged without credentials');
+        if (Object.keys(subscriptions).length > edge.limits.subscriptionsPerSocket) {
+          const most = edge.limits.subscriptionsPerSocket;
+          return [
+            asGraphQLError(
+              new RateLimitedError(`${most} operations are under way on this socket already`, 1),
+            ),
+          ];
+        }
+        return admit(edge, credentials, request, randomUUID());
+      },
+      subscribe: async (args) => {
+        const result = await subscribe(args);
+        return 'next' in result ? endingInOrder(result) : result;
+      },
+      onNext: (_context, _id, _request, args, { data = null, errors }) => ({
+        ...(errors
+          ? { errors: edge.masker.maskAll(errors, { requestId: (args.contextValue as Context).requestId }) }
+          : {}),
+        data,
+      }),
+      onError: (_context, _id, _request, errors) => edge.masker.maskAll(errors, { requestId: randomUUID() }),
+    });
+  }
+}

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import type { RequestHandler, Response } from 'express';
+import { execute, type ExecutionResult, getOperationAST, subscribe } from 'graphql';
+import { PunctualError } from '../core/index.js';
+import type { Credentials } from './auth.js';
+import { admit, type Edge, endingInOrder, isAdmitted } from './edge.js';
+import type { OperationRequest } from './limits.js';
+import { requestId } from './request-id.js';
+
+/** A comment line this often keeps proxies from closing a quiet stream, in ms. */
+const KEEP_ALIVE_MS = 12_000;
+
+/**
+ * GraphQL over server-sent events, distinct connections mode: one POST, one operation, `next` events and a
+ * `complete`. Written here because graphql-sse queues without bound for a reader that does not read (SEC-3); this
+ * takes the next event only when the last one is on its way, and the event stream's own bound does the rest.
+ */
+export function eventStream(
+  edge: Edge,
+  credentialsOf: (response: Response) => Credentials,
+): RequestHandler<Record<string, string>, unknown, unknown> {
+  return async (request, response) => {
+    const credentials = credentialsOf(response);
+    const operation = readOperation(request.body);
+    const giveBack = edge.connections.take(credentials.caller.owner);
+    response.once('close', giveBack);
+    const id = requestId();
+    const admitted = await admit(edge, credentials, operation, id);
+    if (!isAdmitted(admitted)) {
+      response.status(400).json({ errors: edge.masker.maskAll(admitted) });
+      return;
+    }
+    const kind = getOperationAST(admitted.document, admitted.operationName)?.operation;
+    const result = kind === 'subscription' ? await subscribe(admitted) : await execute(admitted);
+    await write(response, 'next' in result ? endingInOrder(result) : [result], (errors) =>
+      edge.masker.maskAll(errors, { requestId: id }),
+    );
+  };
+}
+
+async function write(
+  response: Response,
+  results: AsyncIterableIterator<ExecutionResult> | readonly ExecutionResult[],
+  mask: (errors: readonly unknown[]) => unknown,
+): Promise<void> {
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  response.flushHeaders();
+  const keepAlive = setInterval(() => response.write(':\n\n'), KEEP_ALIVE_MS);
+  const gone = new AbortController();
+  response.once('close', () => {
+    clearInterval(keepAlive);
+    gone.abort();
+    if (!Array.isArray(results) && 'return' in results) void results.return?.();
+  });
+  try {
+    for await (const { errors, ...rest } of results) {
+      const payload = JSON.stringify({ ...(errors ? { errors: mask(errors) } : {}), ...rest });
+      const flowing = response.write(`event: next\ndata: ${payload}\n\n`);
+      if (!flowing) await once(response, 'drain', { signal: gone.signal });
+    }
+    response.end('event: complete\ndata: \n\n');
+  } catch (error) {
+    if (!gone.signal.aborted) throw error;
+  } finally {
+    clearInterval(keepAlive);
+  }
+}
+
+/** @throws MALFORMED_REQUEST */
+function readOperation(body: unknown): OperationRequest {
+  const { query, operationName, variables } = (
+    typeof body === 'object' && body !== null ? body : {}
+  ) as Record<string, unknown>;
+  const isText = (value: unknown): value is string | null | undefined =>
+    value == null || typeof value === 'string';
+  const isRecord = (value: unknown): value is Record<string, unknown> | null | undefined =>
+    value == null || (typeof value === 'object' && !Array.isArray(value));
+  if (typeof query !== 'string' || !isText(operationName) || !isRecord(variables)) {
+    throw new PunctualError(
+      'MALFORMED_REQUEST',
+      'the body must be JSON with a query, and maybe operationName and variables',
+    );
+  }
+  return { query, operationName, variables };
+}

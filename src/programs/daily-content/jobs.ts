@@ -1,0 +1,58 @@
+import { type Core, type Job, localDate } from '../../core/index.js';
+import { addDays, instantOn } from './local-day.js';
+import { PROGRAM } from './plan.js';
+import type { Waves } from './wave.js';
+import { waveWindow, type WaveTimes } from './window.js';
+
+/** When the wave is planned by itself. */
+export interface PlanTimes extends WaveTimes {
+  /** Whose wave it is. */
+  readonly owner: string;
+  /** Time of day: before `sendAt` for the wave of the same date, else for that of the next. */
+  readonly planAt: string;
+}
+
+/**
+ * Plans each day's wave by itself (DC-2). After downtime the latest one is planned, if its day is not over yet, and
+ * those before it are let go: yesterday's content is no news (CORE-14).
+ */
+export function planJob(
+  { clock }: Pick<Core, 'clock'>,
+  waves: Pick<Waves, 'schedule'>,
+  times: PlanTimes,
+): Job {
+  return {
+    name: `${PROGRAM}.plan`,
+    next: (after) => nextOccurrence(after, times.planAt, times.timezone),
+    run: async () => {
+      const now = clock.now();
+      const date = dateToPlan(now, times);
+      const { expiresAt } = waveWindow(
+        { date },
+        times,
+        Math.min(now, instantOn(date, '00:00', times.timezone)),
+      );
+      if (expiresAt > now) await waves.schedule(times.owner, { date });
+    },
+  };
+}
+
+/** The first instant after `after` at which the zone's clock shows a time of day; both in ms. */
+export function nextOccurrence(after: number, timeOfDay: string, zone: string): number {
+  const today = localDate(after, zone);
+  // A zone may skip a date altogether, and then that date's instant is tomorrow's: hence one day more.
+  for (let days = 0; days <= 2; days++) {
+    const at = instantOn(addDays(today, days), timeOfDay, zone);
+    if (at > after) return at;
+  }
+  throw new Error(`no ${timeOfDay} in ${zone} within two days of ${new Date(after).toISOString()}`);
+}
+
+/** The date of the wave that was to be planned last, as of `now`. */
+function dateToPlan(now: number, { planAt, sendAt, timezone }: PlanTimes): string {
+  const today = localDate(now, timezone);
+  const plannedOn = instantOn(today, planAt, timezone) <= now ? today : addDays(today, -1);
+  return instantOn(plannedOn, planAt, timezone) < instantOn(plannedOn, sendAt, timezone)
+    ? plannedOn
+    : addDays(plannedOn, 1);
+}

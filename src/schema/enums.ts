@@ -1,0 +1,93 @@
+import 'reflect-metadata';
+import { registerEnumType } from 'type-graphql';
+import {
+  CHANNELS,
+  type ChannelName,
+  type DeliveryState,
+  type Priority,
+  ROLES,
+  type Role,
+  RUN_STATUSES,
+  type RunStatus,
+  STATES,
+  type Tier,
+  TIERS,
+} from '../core/index.js';
+
+/*
+ * The words of docs/lifecycle.md as GraphQL enums. Each is an object of NAME: NAME, because TypeGraphQL takes
+ * enums as objects; the descriptions are typed by name, so that a new state without one does not compile.
+ */
+
+function enumOf<K extends string>(
+  name: string,
+  description: string,
+  names: readonly K[],
+  descriptions: Record<K, string>,
+): Record<K, K> {
+  const values = Object.fromEntries(names.map((key) => [key, key])) as Record<K, K>;
+  const config = Object.fromEntries(names.map((key) => [key, { description: descriptions[key] }]));
+  registerEnumType<Record<string, string>>(values, { name, description, valuesConfig: config });
+  return values;
+}
+
+export const ChannelEnum = enumOf<ChannelName>('Channel', 'A way to reach people.', CHANNELS, {
+  WHATSAPP: 'WhatsApp messages. Addresses are phone numbers.',
+  LINE: 'LINE messages. Addresses are LINE user ids.',
+  SMS: 'Text messages. Addresses are phone numbers.',
+  EMAIL: 'E-mail.',
+  VOICE: 'Phone calls.',
+  WEBHOOK: 'A signed HTTP request to a URL.',
+});
+
+export const TierEnum = enumOf<Tier>(
+  'Tier',
+  'How much a recipient goes before others when work piles up.',
+  TIERS,
+  {
+    PRO: 'First.',
+    STANDARD: 'The default.',
+    FREE: 'Last; waiting raises it, so that it never starves.',
+  },
+);
+
+export const PriorityEnum = enumOf<Priority>('Priority', 'Order within a tier.', ['HIGH', 'MEDIUM', 'LOW'], {
+  HIGH: 'First (1).',
+  MEDIUM: 'The default (5).',
+  LOW: 'Last (10).',
+});
+
+export const DeliveryStateEnum = enumOf<DeliveryState>('DeliveryState', 'Where a delivery stands.', STATES, {
+  SCHEDULED: 'Waits for its instant.',
+  QUEUED: 'Due; waits for a worker, a rate token or a channel that works.',
+  SENDING: 'An attempt is under way.',
+  RETRYING: 'An attempt failed; waits for the next.',
+  SENT: 'The provider has accepted it.',
+  DELIVERED: 'The provider reports that it reached the device.',
+  READ: 'The provider reports that it was read.',
+  RESPONDED: 'The recipient answered.',
+  FAILED: 'Refused for good. An end; `retryFailed` revives it.',
+  DEAD_LETTERED:
+    'The tries are used up, or the outcome is unknown and held. An end; `retryFailed` revives it.',
+  CANCELLED: 'Cancelled before an attempt began. An end.',
+  MISSED: 'Expired unsent. An end.',
+});
+
+export const RunStatusEnum = enumOf<RunStatus>('RunStatus', 'Where a run stands.', RUN_STATUSES, {
+  RUNNING: 'At work.',
+  COMPLETED: 'Done.',
+  FAILED: 'Ended by an error.',
+  CANCELLED: 'Stopped on request.',
+});
+
+export const RoleEnum = enumOf<Role>(
+  'Role',
+  'What a key may do; each may do what those before it may.',
+  ROLES,
+  {
+    VIEWER: 'Sees what its owner owns.',
+    MANAGER: 'Makes and changes what its owner owns.',
+    OPERATOR: 'Sees and changes what every owner owns; pauses queues and resumes channels.',
+    ADMIN: 'Everything; makes and revokes keys.',
+  },
+);
