@@ -62,6 +62,8 @@ export default defineConfig(
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
       // A field of a GraphQL type has its type written beside its decorator, also where the default shows it.
       '@typescript-eslint/no-inferrable-types': ['error', { ignoreProperties: true }],
+      // Types are structural on purpose: what has a GraphQL type's fields is one, whoever made it.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       // An index signature names its key, which a Record does not.
       '@typescript-eslint/consistent-indexed-object-style': 'off',
       // Both forms are idiomatic, and the core's data types are read better as aliases where they are unions.

@@ -1,7 +1,8 @@
 /**
- * Writes schema.graphql from the built server, and the client's types from it by codegen.yml. Both are committed;
- * with --check nothing is written, and what is not current is named. Run `npm run build:server` first.
+ * Writes schema.graphql from the sources, and the client's types from it by codegen.yml. Both are committed; with
+ * --check nothing is written, and what is not current is named.
  */
+import './typescript.mjs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,12 +11,9 @@ import { generate, loadCodegenConfig } from '@graphql-codegen/cli';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const GENERATED = 'sdk/src/generated';
 
-const { createSchema, printSchemaSDL } = await import('../dist/graphql/index.js').catch((error) => {
-  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
-  console.error('the server is not built: run npm run build:server');
-  process.exit(1);
-});
-const { PROGRAMS } = await import('../dist/programs/registry.js');
+// Not at the top: ./typescript.mjs has to run first.
+const { createSchema, printSchemaSDL } = await import('../src/graphql/schema.ts');
+const { PROGRAMS } = await import('../src/programs/registry.ts');
 
 const sdl = printSchemaSDL(createSchema(PROGRAMS.flatMap((program) => program.resolvers)));
 const files = new Map([['schema.graphql', sdl], ...(await clientFiles(sdl))]);

@@ -41,6 +41,8 @@ export interface App {
   readonly devKeyFile?: string;
   /** Set by `start` where the process has an API or a worker. */
   readonly core?: Core;
+  /** What the programs started, by name; filled by `start`. */
+  readonly programs: ReadonlyMap<string, object>;
   /** @throws PunctualError with a START_ code; call `stop` then as well */
   start(): Promise<void>;
   /** Ends everything that was started, in the opposite order. Never rejects for a part that was not started. */
@@ -64,6 +66,7 @@ class PunctualApp implements App {
   urls: App['urls'] = {};
   devKeyFile?: string;
   core?: Core;
+  readonly programs = new Map<string, object>();
   /** What has been started, by name; ended from the last to the first. */
   readonly #started: { readonly name: string; readonly stop: () => Promise<void> | void }[] = [];
 
@@ -121,6 +124,7 @@ class PunctualApp implements App {
     this.#onStop('the events', () => core.events.stop());
 
     const programs = PROGRAMS.map((program) => ({ program, runtime: program.start(core, config) }));
+    for (const { program, runtime } of programs) this.programs.set(program.name, runtime);
     if (parts.worker) {
       const worker = new WorkerProcess({
         core,

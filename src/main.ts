@@ -1,5 +1,5 @@
 import { createApp } from './app.js';
-import type { App } from './app.js';
+import type { App, Parts } from './app.js';
 import { EXIT, reportFailure } from './cli/exit.js';
 import type { ExitCode } from './cli/exit.js';
 import { FetchProgressBars } from './cli/fetch-progress.js';
@@ -8,13 +8,6 @@ import type { Config } from './config.js';
 import { createLog } from './log.js';
 import type { Log } from './log.js';
 import { firstSignal } from './signals.js';
-
-/** Which parts a process holds. */
-export interface Parts {
-  readonly api: boolean;
-  readonly worker: boolean;
-  readonly sandbox: boolean;
-}
 
 /**
  * The life of a serving process: read the configuration, build, start, say where everything is, wait for SIGTERM or

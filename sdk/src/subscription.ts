@@ -25,7 +25,7 @@ export async function* events(
   const resumable = /\$after\b/.test(request.query);
   let { variables } = request;
   for (let failures = 0; !signal.aborted; failures += 1) {
-    const results = client.iterate<Record<string, unknown>>({
+    const results = client.iterate({
       query: request.query,
       variables: { ...variables },
     });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config.js';
 import { Clock } from '../core/clock.js';
 import { PunctualError } from '../core/errors.js';
@@ -8,8 +8,6 @@ import { firstSignal } from '../signals.js';
 import type { DemoReport } from './demo-report.js';
 import { reportLines } from './demo-report.js';
 import type { DemoOptions } from './demo-run.js';
-import { runDemo } from './demo-run.js';
-import { demoServer } from './demo-server.js';
 import type { Finish } from './exit.js';
 import { EXIT } from './exit.js';
 
@@ -28,9 +26,11 @@ export function addDemo(program: Command, finish: Finish): void {
     .description(
       'sends a wave to the sandbox, shows it, and checks each promise against the provider’s ledger',
     )
-    .option('--recipients <number>', 'how many people', recipients, 2000)
-    .option('--in <duration>', 'when the wave begins, from now', duration, 5000)
-    .option('--window <duration>', 'how long it is spread', duration, 30_000)
+    .addOption(new Option('--recipients <number>', 'how many people').argParser(recipients).default(2000))
+    .addOption(new Option('--in <duration>', 'when the wave begins').argParser(duration).default(5000, '5s'))
+    .addOption(
+      new Option('--window <duration>', 'how long it is spread').argParser(duration).default(30_000, '30s'),
+    )
     .option('--faults', 'let the provider fail 5 % of requests and throttle 2 %')
     .option('--json', 'one JSON object as the last line of stdout, everything else on stderr')
     .action(async (options: Options) => {
@@ -60,6 +60,10 @@ async function demo(options: DemoOptions, say: (line: string) => void): Promise<
   void firstSignal().then((signal) => {
     ended.abort(new PunctualError('INVALID_OPERATION', `the demo was ended by ${signal}`));
   });
+  const [{ demoServer }, { runDemo }] = await Promise.all([
+    import('./demo-server.js'),
+    import('./demo-run.js'),
+  ]);
   const server = await demoServer(config, say);
   try {
     ended.signal.throwIfAborted();

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config.js';
-import { checkData, checkMongo, checkNode, checkPorts, checkRedis, checkTools } from './doctor-checks.js';
 import type { Finding } from './doctor-checks.js';
 import type { Finish } from './exit.js';
 import { EXIT } from './exit.js';
@@ -13,6 +12,8 @@ export function addDoctor(program: Command, finish: Finish): void {
     .command('doctor')
     .description('says what is missing on this machine and what to do about it')
     .action(async () => {
+      const { checkData, checkMongo, checkNode, checkPorts, checkRedis, checkTools } =
+        await import('./doctor-checks.js');
       const config = loadConfig(undefined, { onWarning: (line) => show({ status: 'NOTE', what: line }) });
       const tools = await checkTools();
       const findings = [

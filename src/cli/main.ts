@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import { Command, CommanderError } from 'commander';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
@@ -5,17 +7,11 @@ import { EXIT, oneLine, reportFailure } from './exit.js';
 import type { ExitCode, Finish } from './exit.js';
 import { addServing } from './serving.js';
 
-/** How long what still runs after a command's end may take before it is cut off. */
-const LINGER_MS = 3000;
-
 /** `punctual COMMAND`: runs it, and ends the process with 0 (done), 1 (failed) or 2 (wrong use). */
-export async function main(argv: readonly string[]): Promise<void> {
-  process.exitCode = await runCommand(argv);
-  // Something that keeps the process alive now is a leak of ours: say what, and do not hang for it.
-  setTimeout(() => {
-    process.stderr.write(`punctual: still open at the end: ${process.getActiveResourcesInfo().join(', ')}\n`);
-    process.exit();
-  }, LINGER_MS).unref();
+export async function main(argv: readonly string[]): Promise<never> {
+  const code = await runCommand(argv);
+  // Not left to the event loop: when it is closed, Agenda keeps a timer of ten seconds. All of ours has ended by now.
+  process.exit(code);
 }
 
 async function runCommand(argv: readonly string[]): Promise<ExitCode> {
@@ -25,6 +21,7 @@ async function runCommand(argv: readonly string[]): Promise<ExitCode> {
   };
   const program = new Command('punctual')
     .description('Delivers messages and calls to people at the right local time, and proves it.')
+    .version(version())
     .exitOverride()
     .configureOutput({
       outputError: (text, write) =>
@@ -41,4 +38,9 @@ async function runCommand(argv: readonly string[]): Promise<ExitCode> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUse;
     return reportFailure(error);
   }
+}
+
+function version(): string {
+  const content = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(content) as { version: string }).version;
 }

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { run } from '../main.js';
-import type { Parts } from '../main.js';
+import type { Parts } from '../app.js';
 import type { Finish } from './exit.js';
 
 const SERVING: Readonly<Record<string, { readonly parts: Parts; readonly about: string }>> = {
@@ -20,6 +19,10 @@ export function addServing(program: Command, finish: Finish): void {
       .command(name)
       .description(about)
       .addHelpText('after', '\nIt is configured by the environment, .env or a file: see .env.example.')
-      .action(async () => finish(await run(parts)));
+      .action(async () => {
+        // Only now: whoever asks for help does not wait for the whole server to load.
+        const { run } = await import('../main.js');
+        finish(await run(parts));
+      });
   }
 }

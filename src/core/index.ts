@@ -66,3 +66,4 @@ export type { RateLimiter, Grant } from './dispatch/rate-limiter.js';
 export { CORE_ENTITIES } from './entities.js';
 export { MemoryRateLimiter } from './dispatch/memory-rate-limiter.js';
 export type { Crew } from './dispatch/rate-limiter.js';
+export { mongoIndex } from './mongo-index.js';

@@ -1,5 +1,5 @@
 import type { Core } from './core.js';
-import { queuedPlace } from './delivery/place.js';
+import { lanePlace } from './delivery/place.js';
 import { Claimer } from './dispatch/claim.js';
 import { type DispatchLimits, Dispatcher, type DispatchLog } from './dispatch/dispatcher.js';
 import { Lease } from './dispatch/lease.js';
@@ -33,6 +33,9 @@ export interface WorkerParts {
   readonly log: DispatchLog;
 }
 
+/** Outcomes are written by so many side by side. */
+const OUTCOME_WRITERS = 2;
+
 /** One worker: the dispatcher, its lease, its sweeper and the programs' jobs. */
 export class WorkerProcess {
   readonly lease: Lease;
@@ -45,7 +48,10 @@ export class WorkerProcess {
     const { core, alarms, limiter, options, log } = parts;
     const { clock, database, channels, queues } = core;
     const recorder = (): Recorder => new Recorder(database, clock, options.targetLatenessMs);
-    const writer = new OutcomeWriter(database, clock, recorder());
+    const writers = Array.from(
+      { length: OUTCOME_WRITERS },
+      () => new OutcomeWriter(database, clock, recorder()),
+    );
     this.lease = new Lease(
       database,
       clock,
@@ -65,7 +71,7 @@ export class WorkerProcess {
       limiter,
       this.lease,
       core.events,
-      writer,
+      writers,
       alarms,
       this.#ringer,
       options,
@@ -104,7 +110,7 @@ export class WorkerProcess {
   *#places(): Iterable<string> {
     const { queues, channels } = this.parts.core;
     for (const queue of queues.names())
-      for (const channel of channels.keys()) yield queuedPlace(queue, channel);
+      for (const channel of channels.keys()) yield lanePlace(queue, channel);
   }
 
   /** Takes up work, what was left behind by others first. */

@@ -2,7 +2,7 @@ import type { ObjectId } from '@mikro-orm/mongodb';
 import type { EventDoc, StreamedEvent } from '../core/index.js';
 
 /** Deliveries in one GraphQL event: a page's worth. */
-export const PART_SIZE = 200;
+const PART_SIZE = 200;
 
 /** Some of the deliveries that changed: never more than a page, and a place to resume behind exactly these. */
 export interface Part {

@@ -73,7 +73,7 @@ export function isAdmitted(admitted: ExecutionArgs | readonly GraphQLError[]): a
 /** A stream of results whose source's error is its last result, so that every transport tells it alike and ends in order. */
 export function endingInOrder(
   results: AsyncGenerator<ExecutionResult, void, void>,
-): AsyncIterableIterator<ExecutionResult, void> {
+): Required<AsyncIterableIterator<ExecutionResult, void>> {
   let over = false;
   return {
     next: async () => {

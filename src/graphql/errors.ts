@@ -36,6 +36,13 @@ export const STATUS: Partial<Record<ErrorCode, number>> = {
   UNAVAILABLE: 503,
 };
 
+const INTERNAL_ERROR = { code: 'INTERNAL_ERROR', message: 'internal error' } as const;
+const UNAVAILABLE = { code: 'UNAVAILABLE', message: 'the database does not answer now' } as const;
+
+/** What the driver throws while MongoDB is away, by name: the edge knows no driver. */
+const OUTAGES =
+  /^Mongo(Network|NetworkTimeout|ServerSelection|PoolCleared|PoolClosed|WaitQueueTimeout|NotConnected|TopologyClosed)Error$/;
+
 /** What is known about where an error comes from. */
 export interface Origin {
   /** The request's id where it is not the one under way: on sockets, which outlive requests. */
@@ -65,11 +72,13 @@ export function createMasker(production: boolean, log: Logger): Masker {
       ...(outer?.locations ? { locations: outer.locations } : {}),
       ...(outer?.path ? { path: outer.path } : {}),
     };
+    const field = (cause instanceof PunctualError ? cause.path : undefined) ?? fieldOf(outer);
+    const named = field === undefined ? {} : { field };
     if (cause instanceof PunctualError && cause.code !== 'INTERNAL_ERROR') {
       const extensions = {
         code: cause.code,
         requestId: id,
-        ...(cause.path === undefined ? {} : { field: cause.path }),
+        ...named,
         ...(cause instanceof RateLimitedError ? { retryAfter: cause.retryAfter } : {}),
       };
       return { message: cause.message, ...where, extensions };
@@ -78,11 +87,16 @@ export function createMasker(production: boolean, log: Logger): Masker {
     // (it then has a path) one can only mean that we answered something that does not fit the schema.
     const code =
       cause instanceof GraphQLError && !outer?.path ? codeOf(cause, origin.formatted) : 'INTERNAL_ERROR';
-    if (cause instanceof GraphQLError && code !== 'INTERNAL_ERROR') {
-      return { message: tame(cause.message, production), ...where, extensions: { code, requestId: id } };
+    if (outer && code !== 'INTERNAL_ERROR') {
+      return {
+        message: tame(outer.message, production),
+        ...where,
+        extensions: { code, requestId: id, ...named },
+      };
     }
     log.error({ err: cause, requestId: id, path: outer?.path }, 'masked an unexpected error');
-    return { message: 'internal error', ...where, extensions: { code: 'INTERNAL_ERROR', requestId: id } };
+    const known = isOutage(cause) ? UNAVAILABLE : INTERNAL_ERROR;
+    return { message: known.message, ...where, extensions: { code: known.code, requestId: id } };
   };
   return {
     mask,
@@ -99,6 +113,10 @@ function causeOf(error: unknown): unknown {
   let cause = error;
   while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
   return cause;
+}
+
+function isOutage(cause: unknown): boolean {
+  return cause instanceof Error && OUTAGES.test(cause.name);
 }
 
 /** Our code for an error of graphql-js or Apollo. */
@@ -118,12 +136,25 @@ function codeOf(error: GraphQLError, formatted?: GraphQLFormattedError): ErrorCo
   }
 }
 
-/** graphql-js quotes a bad variable whole; the path of the field says enough (SEC-2). */
+/** How graphql-js begins what it says about a variable; the value itself follows, whole. */
+const BAD_VARIABLE = /^Variable "\$(\w+)" got invalid value [\s\S]*?(?: at "\w+\.?(.*?)")?; /;
+
+/** The field of a variable that is at fault, as `at.instant`; undefined for other errors. */
+function fieldOf(error: GraphQLError | null): string | undefined {
+  const [, variable, path] = BAD_VARIABLE.exec(error?.message ?? '') ?? [];
+  return path || variable;
+}
+
+/** graphql-js quotes bad values; where they stand says enough (SEC-2). */
 function tame(message: string, production: boolean): string {
-  const unquoted = message.replace(
-    /^(Variable "\$\w+") got invalid value [\s\S]*?((?: at ".*?")?;)/,
-    '$1 is invalid$2',
-  );
+  const unquoted = message
+    .replace(
+      BAD_VARIABLE,
+      (_all, variable: string, path?: string) =>
+        `Variable "$${variable}" is invalid${path ? ` at "${path}"` : ''}: `,
+    )
+    .replace(/(cannot represent [^:]*value): [\s\S]*$/, '$1.')
+    .replace(/Value "[\s\S]*?" does not exist in/, 'The value does not exist in');
   const silent = production ? unquoted.replace(/ Did you mean [\s\S]*$/, '') : unquoted;
   return silent.length > LONGEST_MESSAGE ? `${silent.slice(0, LONGEST_MESSAGE)}…` : silent;
 }

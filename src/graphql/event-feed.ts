@@ -5,7 +5,6 @@ import {
   type EventDoc,
   type EventType,
   mayAct,
-  parseDuration,
   PunctualError,
   type StreamedEvent,
 } from '../core/index.js';
@@ -21,8 +20,8 @@ export type Moment = readonly [StreamedEvent, ...StreamedEvent[]];
 export interface FeedOptions {
   readonly types: readonly EventType[];
   readonly after: string;
-  /** The caller's own `minInterval`, unread; absent or null: each event on its own. */
-  readonly minInterval: string | null | undefined;
+  /** At least so long between two moments, in ms; 0: each event is a moment of its own. */
+  readonly minIntervalMs: number;
   readonly matches: (event: EventDoc) => boolean;
 }
 
@@ -36,7 +35,6 @@ export async function* moments(
   options: FeedOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Moment, void> {
-  const intervalMs = options.minInterval == null ? 0 : parseDuration(options.minInterval, 'minInterval');
   const source = context.core.events.subscribe({ after: options.after, types: options.types, signal });
   const feed = new Lookahead(source);
   let { caller } = context;
@@ -51,7 +49,7 @@ export async function* moments(
       caller = await requireCaller(context);
       const [oldest, ...others] = gathered.filter(wanted);
       if (!oldest) continue;
-      earliest = performance.now() + intervalMs;
+      earliest = performance.now() + options.minIntervalMs;
       yield [oldest, ...others];
     }
   } finally {

@@ -25,10 +25,7 @@ export function graphiql(): RequestHandler {
       subscriptionsProtocol: 'GRAPHQL_SSE',
       headers: MARK,
     } as const;
-    const html = renderGraphiQL(options as Parameters<typeof renderGraphiQL>[0]).replace(
-      `"${MARK}"`,
-      HEADERS_FROM_FRAGMENT,
-    );
+    const html = renderGraphiQL(options).replace(`"${MARK}"`, HEADERS_FROM_FRAGMENT);
     return { html, etag: `"${createHash('sha256').update(html).digest('base64url')}"` };
   };
   return async (request, response) => {

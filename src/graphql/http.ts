@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
-import { type InboundWebhook, PunctualError } from '../core/index.js';
+import { type ErrorCode, type InboundWebhook, PunctualError } from '../core/index.js';
 import type { Context } from '../schema/context.js';
 import { authenticate, type Credentials } from './auth.js';
 import { createContext } from './context.js';
@@ -30,7 +30,7 @@ export function createHttpApp({ edge, apollo, webhooks, readiness, production }:
   const app = express();
   app.disable('x-powered-by');
   app.use(identify);
-  app.use(healthRoutes(readiness, (authorization) => isAuthenticated(edge, authorization)));
+  app.use(healthRoutes(readiness, (authorization) => isAuthenticated(edge, authorization), edge.log));
   app.use(webhookRoutes(webhooks));
   if (!production) app.get(['/graphql', '/graphiql'], onlyForBrowsers(graphiql()));
   app.use('/graphql', requireKey(edge), express.json({ limit: MAX_BODY_BYTES }));
@@ -39,8 +39,7 @@ export function createHttpApp({ edge, apollo, webhooks, readiness, production }:
     '/graphql',
     timeLimit(edge.limits.requestMs),
     expressMiddleware(apollo, {
-      context: async ({ res }) =>
-        createContext(edge, credentialsOf(res as Response), requestId(), edge.stopping),
+      context: async ({ res }) => createContext(edge, credentialsOf(res), requestId(), edge.stopping),
     }),
   );
   app.use(() => {
@@ -121,7 +120,7 @@ function answerErrors(edge: Edge): ErrorRequestHandler {
     }
     const cause = fromBodyParser(error) ?? error;
     const masked = edge.masker.mask(cause);
-    const status = cause instanceof PunctualError ? (STATUS[cause.code] ?? 500) : 500;
+    const status = STATUS[masked.extensions?.['code'] as ErrorCode] ?? 500;
     if (status === 401) response.set('www-authenticate', 'Bearer');
     if (cause instanceof RateLimitedError) response.set('retry-after', String(cause.retryAfter));
     response.status(status).json({ errors: [masked] });

@@ -15,7 +15,7 @@ import { PunctualError } from '../core/index.js';
 import { measure, type QuerySize } from './query-size.js';
 
 /** What a query may be (SEC-1). The same on HTTP, WebSocket and SSE. */
-export const QUERY_LIMITS = {
+const QUERY_LIMITS = {
   depth: 12,
   aliases: 30,
   directives: 8,
@@ -109,7 +109,7 @@ export function prepare(
   rules: readonly ValidationRule[],
 ): ExecutionArgs | readonly GraphQLError[] {
   try {
-    const document = parse(request.query, { maxTokens: MAX_TOKENS });
+    const document = parse(request.query, { maxLexicalTokens: MAX_TOKENS });
     const errors = validate(schema, document, [...specifiedRules, ...rules], { maxErrors: MAX_ERRORS });
     if (errors.length > 0) return errors;
     return {

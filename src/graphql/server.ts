@@ -128,7 +128,7 @@ function createApollo(edge: Edge): ApolloServer<Context> {
     introspection: true,
     validationRules: [...edge.rules, noSubscriptionsRule],
     validationOptions: { maxErrors: MAX_ERRORS },
-    parseOptions: { maxTokens: MAX_TOKENS },
+    parseOptions: { maxLexicalTokens: MAX_TOKENS },
     formatError: (formatted, error) => edge.masker.mask(error, { formatted }),
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { RequestHandler, Response } from 'express';
-import { execute, type ExecutionResult, getOperationAST, subscribe } from 'graphql';
+import { execute, type ExecutionResult, getOperationAST, OperationTypeNode, subscribe } from 'graphql';
 import { PunctualError } from '../core/index.js';
 import type { Credentials } from './auth.js';
 import { admit, type Edge, endingInOrder, isAdmitted } from './edge.js';
@@ -23,7 +23,7 @@ export function eventStream(
     const credentials = credentialsOf(response);
     const operation = readOperation(request.body);
     const giveBack = edge.connections.take(credentials.caller.owner);
-    response.once('close', giveBack);
+    onClosed(response, giveBack);
     const id = requestId();
     const admitted = await admit(edge, credentials, operation, id);
     if (!isAdmitted(admitted)) {
@@ -31,7 +31,8 @@ export function eventStream(
       return;
     }
     const kind = getOperationAST(admitted.document, admitted.operationName)?.operation;
-    const result = kind === 'subscription' ? await subscribe(admitted) : await execute(admitted);
+    const result =
+      kind === OperationTypeNode.SUBSCRIPTION ? await subscribe(admitted) : await execute(admitted);
     await write(response, 'next' in result ? endingInOrder(result) : [result], (errors) =>
       edge.masker.maskAll(errors, { requestId: id }),
     );
@@ -40,7 +41,7 @@ export function eventStream(
 
 async function write(
   response: Response,
-  results: AsyncIterableIterator<ExecutionResult> | readonly ExecutionResult[],
+  results: ReturnType<typeof endingInOrder> | readonly ExecutionResult[],
   mask: (errors: readonly unknown[]) => unknown,
 ): Promise<void> {
   response.writeHead(200, {
@@ -51,10 +52,11 @@ async function write(
   response.flushHeaders();
   const keepAlive = setInterval(() => response.write(':\n\n'), KEEP_ALIVE_MS);
   const gone = new AbortController();
-  response.once('close', () => {
+  onClosed(response, () => {
     clearInterval(keepAlive);
     gone.abort();
-    if (!Array.isArray(results) && 'return' in results) void results.return?.();
+    // Ends a subscription that waits for its next event; the loop below then ends too.
+    if ('return' in results) void results.return();
   });
   try {
     for await (const { errors, ...rest } of results) {
@@ -68,6 +70,12 @@ async function write(
   } finally {
     clearInterval(keepAlive);
   }
+}
+
+/** Runs once the connection is gone; at once if it is gone already. */
+function onClosed(response: Response, then: () => void): void {
+  if (response.closed) then();
+  else response.once('close', then);
 }
 
 /** @throws MALFORMED_REQUEST */

@@ -1,5 +1,5 @@
 import type { ObjectId } from '@mikro-orm/mongodb';
-import { type DeliveryFilter, EVENTS, type EventDoc, type EventType } from '../core/index.js';
+import { type DeliveryFilter, EVENTS, type EventDoc, type EventType, parseDuration } from '../core/index.js';
 import { MAX_PAGE } from '../schema/connection.js';
 import type { Context } from '../schema/context.js';
 import { DeliveryType } from '../schema/delivery.type.js';
@@ -22,7 +22,7 @@ const DELIVERY_EVENTS = EVENT_TYPES.filter((type) => type.startsWith('delivery.'
 const RUN_EVENTS = EVENT_TYPES.filter((type) => type.startsWith('delivery.') || type.startsWith('run.'));
 
 /** Progress is computed anew for each event: no denser than a person can see. */
-const PROGRESS_INTERVAL = '200ms';
+const PROGRESS_INTERVAL_MS = 200;
 
 /** Which deliveries to watch: those that meet all that is given. */
 export interface DeliveryWatch {
@@ -31,13 +31,14 @@ export interface DeliveryWatch {
   readonly run?: ObjectId;
 }
 
-/** @throws DELIVERY_NOT_FOUND, RUN_NOT_FOUND; from the iterator: those of `moments` */
+/** @throws VALIDATION_ERROR, DELIVERY_NOT_FOUND, RUN_NOT_FOUND; from the iterator: those of `moments` */
 export async function deliveryUpdates(
   context: Context,
   watch: DeliveryWatch,
   { after, minInterval }: ResumeArgs,
 ): Promise<AsyncIterable<DeliveryUpdatedEvent>> {
   const { core, caller } = context;
+  const minIntervalMs = readInterval(minInterval, 0);
   if (watch.id && !(await core.deliveries.find(caller, watch.id)))
     throw notFound('Delivery', 'DELIVERY_NOT_FOUND');
   if (watch.run && !(await core.runs.find(caller, watch.run))) throw notFound('Run', 'RUN_NOT_FOUND', 'run');
@@ -48,7 +49,7 @@ export async function deliveryUpdates(
     const parter = new Parter(place, (event) =>
       event.deliveries.filter((id) => !watch.id || watch.id.equals(id)),
     );
-    const feed = { types: DELIVERY_EVENTS, after: place.after, minInterval, matches: matcher(watch) };
+    const feed = { types: DELIVERY_EVENTS, after: place.after, minIntervalMs, matches: matcher(watch) };
     for await (const moment of moments(context, feed, signal)) {
       for (const part of parter.cut(moment)) {
         yield await deliveryEvent(context, partHeader(part), { ids: part.deliveries });
@@ -59,13 +60,14 @@ export async function deliveryUpdates(
 
 /**
  * How a run's deliveries come along. It completes when the run has ended and nothing more is to come.
- * @throws RUN_NOT_FOUND; from the iterator: those of `moments`
+ * @throws VALIDATION_ERROR, RUN_NOT_FOUND; from the iterator: those of `moments`
  */
 export async function runProgressed(
   context: Context,
   run: ObjectId,
   { after, minInterval }: ResumeArgs,
 ): Promise<AsyncIterable<RunProgressedEvent>> {
+  const minIntervalMs = readInterval(minInterval, PROGRESS_INTERVAL_MS);
   if (!(await context.core.runs.find(context.caller, run))) throw notFound('Run', 'RUN_NOT_FOUND', 'run');
   return leavable(context.signal, async function* (signal) {
     const snapshot = after == null ? snapshotHeader(context) : null;
@@ -77,7 +79,7 @@ export async function runProgressed(
     const feed = {
       types: RUN_EVENTS,
       after: snapshot?.cursor ?? after ?? '',
-      minInterval: minInterval ?? PROGRESS_INTERVAL,
+      minIntervalMs,
       matches: (event: EventDoc) => event.run !== null && run.equals(event.run),
     };
     for await (const moment of moments(context, feed, signal)) {
@@ -86,6 +88,11 @@ export async function runProgressed(
       if (event.over) return;
     }
   });
+}
+
+/** @throws VALIDATION_ERROR */
+function readInterval(text: string | null | undefined, otherwise: number): number {
+  return text == null ? otherwise : parseDuration(text, 'minInterval');
 }
 
 function filterOf({ id, queue, run }: DeliveryWatch): DeliveryFilter {

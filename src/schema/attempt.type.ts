@@ -3,7 +3,7 @@ import type { AttemptDoc, AttemptOutcome, ChannelName, ErrorClass } from '../cor
 import { ChannelEnum } from './enums.js';
 import { DateTime } from './scalars.js';
 
-export const AttemptOutcomeEnum: Record<AttemptOutcome, AttemptOutcome> = {
+const AttemptOutcomeEnum: Record<AttemptOutcome, AttemptOutcome> = {
   ACCEPTED: 'ACCEPTED',
   REFUSED: 'REFUSED',
   UNKNOWN: 'UNKNOWN',
@@ -18,7 +18,7 @@ registerEnumType(AttemptOutcomeEnum, {
   },
 });
 
-export const ErrorClassEnum: Record<ErrorClass, ErrorClass> = {
+const ErrorClassEnum: Record<ErrorClass, ErrorClass> = {
   RETRYABLE: 'RETRYABLE',
   THROTTLED: 'THROTTLED',
   PERMANENT: 'PERMANENT',

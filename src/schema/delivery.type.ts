@@ -233,7 +233,7 @@ export class DeliveryType implements Node {
     nullable: true,
     description: 'Null before an attempt failed, and after success.',
   })
-  get lastError(): DeliveryErrorType | null {
+  get lastError(): DeliveryDoc['lastError'] {
     return this.doc.lastError;
   }
 

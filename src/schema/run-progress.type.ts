@@ -65,7 +65,7 @@ export class RunProgressType {
   }
 
   @Field(() => [TierProgressType], { description: 'The same by tier, PRO first.' })
-  get byTier(): readonly TierProgressType[] {
+  get byTier(): RunProgress['byTier'] {
     return this.progress.byTier;
   }
 

@@ -77,7 +77,7 @@ export class RunType implements Node {
   }
 
   @Field(() => RunWindowType, { nullable: true, description: 'Null for runs that make no deliveries.' })
-  get window(): RunWindowType | null {
+  get window(): RunDoc['window'] {
     return this.doc.window;
   }
 

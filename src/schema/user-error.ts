@@ -8,9 +8,7 @@ const isAnswer = (code: string): boolean => !code.startsWith('START_') && code !
 const answers = Object.entries(ERROR_CODES).filter(([code]) => isAnswer(code));
 
 /** The GraphQL enum of the codes: the table of core/errors.ts, descriptions and all. */
-export const ErrorCodeEnum: Record<string, string> = Object.fromEntries(
-  answers.map(([code]) => [code, code]),
-);
+const ErrorCodeEnum: Record<string, string> = Object.fromEntries(answers.map(([code]) => [code, code]));
 registerEnumType(ErrorCodeEnum, {
   name: 'ErrorCode',
   description: 'Why something was not done. New codes may be added: treat an unknown one as INTERNAL_ERROR.',
@@ -79,7 +77,9 @@ export async function asPayload<P extends Payload>(
     return Object.assign(new PayloadClass(), await work());
   } catch (error) {
     if (!isUserError(error)) throw error;
-    return Object.assign(new PayloadClass(), { errors: [new UserError(error)] });
+    const refused = new PayloadClass();
+    refused.errors = [new UserError(error)];
+    return refused;
   }
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../core/index.js';
 import { DateTime, Duration, readDateTime, TimeZone } from './scalars.js';
 
-export const GapPolicyEnum: Record<GapPolicy, GapPolicy> = {
+const GapPolicyEnum: Record<GapPolicy, GapPolicy> = {
   FORWARD: 'FORWARD',
   BACKWARD: 'BACKWARD',
   REJECT: 'REJECT',
@@ -27,7 +27,7 @@ registerEnumType(GapPolicyEnum, {
   },
 });
 
-export const OverlapPolicyEnum: Record<OverlapPolicy, OverlapPolicy> = {
+const OverlapPolicyEnum: Record<OverlapPolicy, OverlapPolicy> = {
   FIRST: 'FIRST',
   SECOND: 'SECOND',
   REJECT: 'REJECT',

@@ -20,9 +20,9 @@ import {
   ScheduleDocument,
 } from '#sdk';
 import { postRaw, query, type User, Users } from '../support/graphql.js';
-import { startSystem } from '../support/system.js';
+import { startSystem, type System } from '../support/system.js';
 
-let system: Awaited<ReturnType<typeof startSystem>>;
+let system: System;
 let users: Users;
 let alice: User;
 let bob: User;
@@ -39,7 +39,7 @@ const input = {
 } as const;
 
 beforeAll(async () => {
-  system = await startSystem();
+  system = await startSystem({ parts: { worker: false, sandbox: false } });
   users = new Users(system.url, system.core);
   [alice, bob, viewer, admin] = await Promise.all([
     users.make('alice'),
@@ -63,7 +63,10 @@ describe('credentials', () => {
     ['an unknown key', `pk_00000000_${'a'.repeat(43)}`],
   ])('API-10 %s is UNAUTHENTICATED, on every path', async (_name, key) => {
     for (const path of ['/graphql', '/graphql/stream']) {
-      const answer = await postRaw(system.url, '{"query":"{ __typename }"}', { path, ...(key === undefined ? {} : { key }) });
+      const answer = await postRaw(system.url, '{"query":"{ __typename }"}', {
+        path,
+        ...(key === undefined ? {} : { key }),
+      });
       expect(answer).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
       expect(answer.headers.get('www-authenticate')).toBe('Bearer');
     }
@@ -74,7 +77,9 @@ describe('credentials', () => {
   });
 
   it('SEC-4 a key is made and revoked by an admin, works in between, and is listed without its secret', async () => {
-    const made = await admin.request(CreateApiKeyDocument, { input: { name: 'till', owner: 'shop', role: 'MANAGER' } });
+    const made = await admin.request(CreateApiKeyDocument, {
+      input: { name: 'till', owner: 'shop', role: 'MANAGER' },
+    });
     const { key, apiKey } = made.createApiKey;
     const client = createClient({ url: system.url, apiKey: key ?? '' });
     expect((await client.request(ScheduleDocument, { input })).schedule.delivery?.owner).toBe('shop');
@@ -89,7 +94,11 @@ describe('credentials', () => {
   it.each([
     [{ name: '', owner: 'x', role: 'VIEWER' as const }, 'VALIDATION_ERROR', 'name'],
     [{ name: 'x', owner: ' ', role: 'VIEWER' as const }, 'VALIDATION_ERROR', 'owner'],
-    [{ name: 'x', owner: 'x', role: 'VIEWER' as const, expiresAt: '2020-01-01T00:00:00Z' }, 'INVALID_SCHEDULED_TIME', 'expiresAt'],
+    [
+      { name: 'x', owner: 'x', role: 'VIEWER' as const, expiresAt: '2020-01-01T00:00:00Z' },
+      'INVALID_SCHEDULED_TIME',
+      'expiresAt',
+    ],
   ])('API-2 a bad key request %j is data', async (request, code, path) => {
     const { createApiKey } = await admin.request(CreateApiKeyDocument, { input: request });
     expect(createApiKey).toMatchObject({ key: null, errors: [{ code, path }] });
@@ -98,16 +107,29 @@ describe('credentials', () => {
 
 describe('roles', () => {
   it('API-10 a viewer changes nothing, and is told so as data', async () => {
-    expect((await viewer.request(ScheduleDocument, { input })).schedule.errors).toMatchObject([{ code: 'FORBIDDEN' }]);
-    expect((await viewer.request(CancelDocument, { input: { id: deliveryId } })).cancel.errors).toMatchObject([{ code: 'FORBIDDEN' }]);
-    expect((await viewer.request(RetryFailedDocument, { input: {} })).retryFailed.errors).toMatchObject([{ code: 'FORBIDDEN' }]);
+    expect((await viewer.request(ScheduleDocument, { input })).schedule.errors).toMatchObject([
+      { code: 'FORBIDDEN' },
+    ]);
+    expect((await viewer.request(CancelDocument, { input: { id: deliveryId } })).cancel.errors).toMatchObject(
+      [{ code: 'FORBIDDEN' }],
+    );
+    expect((await viewer.request(RetryFailedDocument, { input: {} })).retryFailed.errors).toMatchObject([
+      { code: 'FORBIDDEN' },
+    ]);
   });
 
   it('API-10 queues and channels take an operator, keys an admin', async () => {
     const queue = { input: { name: 'content-delivery' } };
-    expect((await alice.request(PauseQueueDocument, queue)).pauseQueue.errors).toMatchObject([{ code: 'FORBIDDEN' }]);
-    expect((await alice.request(ResumeChannelDocument, { input: { channel: 'WHATSAPP' } })).resumeChannel.errors).toMatchObject([{ code: 'FORBIDDEN' }]);
-    expect((await alice.request(CreateApiKeyDocument, { input: { name: 'x', owner: 'x', role: 'ADMIN' } })).createApiKey).toMatchObject({
+    expect((await alice.request(PauseQueueDocument, queue)).pauseQueue.errors).toMatchObject([
+      { code: 'FORBIDDEN' },
+    ]);
+    expect(
+      (await alice.request(ResumeChannelDocument, { input: { channel: 'WHATSAPP' } })).resumeChannel.errors,
+    ).toMatchObject([{ code: 'FORBIDDEN' }]);
+    expect(
+      (await alice.request(CreateApiKeyDocument, { input: { name: 'x', owner: 'x', role: 'ADMIN' } }))
+        .createApiKey,
+    ).toMatchObject({
       key: null,
       errors: [{ code: 'FORBIDDEN' }],
     });
@@ -149,7 +171,9 @@ describe('ownership', () => {
     const id = Buffer.from(`Run:${run._id.toHexString()}`).toString('base64url');
     expect((await alice.request(RunDocument, { id })).run?.occurrence).toBe('ownership');
     expect((await bob.request(RunDocument, { id })).run).toBeNull();
-    await expect(bob.subscribe(RunProgressDocument, { run: id }).next()).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+    await expect(bob.subscribe(RunProgressDocument, { run: id }).next()).rejects.toMatchObject({
+      code: 'RUN_NOT_FOUND',
+    });
     await expect(
       bob.request(DeliveriesDocument, { filter: { run: Buffer.from('Delivery:x').toString('base64url') } }),
     ).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
@@ -157,7 +181,8 @@ describe('ownership', () => {
 
   it("CORE-5 lists and counts hold one's own only; an operator's hold all", async () => {
     expect((await bob.request(DeliveriesDocument, {})).deliveries.nodes).toEqual([]);
-    const count = async (user: User) => (await user.request(QueueDocument, { name: 'content-delivery' })).queue.counts.scheduled;
+    const count = async (user: User) =>
+      (await user.request(QueueDocument, { name: 'content-delivery' })).queue.counts.scheduled;
     expect(await count(bob)).toBe(0);
     expect(await count(alice)).toBe(1);
     expect(await count(admin)).toBeGreaterThanOrEqual(2);

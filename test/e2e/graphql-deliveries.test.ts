@@ -15,14 +15,14 @@ import {
   StatsDocument,
 } from '#sdk';
 import { query, type User, Users } from '../support/graphql.js';
-import { startSystem } from '../support/system.js';
+import { startSystem, type System } from '../support/system.js';
 
-let system: Awaited<ReturnType<typeof startSystem>>;
+let system: System;
 let users: Users;
 let alice: User;
 
 beforeAll(async () => {
-  system = await startSystem();
+  system = await startSystem({ parts: { worker: false, sandbox: false } });
   users = new Users(system.url, system.core);
   alice = await users.make('alice');
 });
@@ -80,9 +80,9 @@ describe('schedule', () => {
   });
 
   it('CORE-10 an unknown zone is INVALID_TIMEZONE', async () => {
-    expect(await errorsOf(message({ at: { local: '2035-06-01T06:00', timezone: 'Asia/Atlantis' } }))).toEqual([
-      { code: 'INVALID_TIMEZONE', path: 'at.timezone' },
-    ]);
+    expect(await errorsOf(message({ at: { local: '2035-06-01T06:00', timezone: 'Asia/Atlantis' } }))).toEqual(
+      [{ code: 'INVALID_TIMEZONE', path: 'at.timezone' }],
+    );
   });
 
   it.each([
@@ -101,11 +101,21 @@ describe('schedule', () => {
     ['no zone for a local time', { at: { local: '2035-01-01T00:00' } }, 'VALIDATION_ERROR', 'at.timezone'],
     ['no content', { content: {} }, 'VALIDATION_ERROR', 'content'],
     ['two contents', { content: { text: 'a', json: {} } }, 'VALIDATION_ERROR', 'content'],
-    ['a content that the channel cannot carry', { content: { json: { a: 1 } } }, 'VALIDATION_ERROR', 'content'],
+    [
+      'a content that the channel cannot carry',
+      { content: { json: { a: 1 } } },
+      'VALIDATION_ERROR',
+      'content',
+    ],
     ['a bad address', { to: 'nobody' }, 'VALIDATION_ERROR', 'to'],
     ['a channel that is not configured', { channel: 'VOICE' }, 'CHANNEL_NOT_FOUND', 'channel'],
     ['an unknown queue', { queue: 'nowhere' }, 'QUEUE_NOT_FOUND', 'queue'],
-    ['an end before the beginning', { expiresAt: '2020-01-01T00:00:00Z' }, 'INVALID_SCHEDULED_TIME', 'expiresAt'],
+    [
+      'an end before the beginning',
+      { expiresAt: '2020-01-01T00:00:00Z' },
+      'INVALID_SCHEDULED_TIME',
+      'expiresAt',
+    ],
     ['an empty key', { idempotencyKey: '' }, 'VALIDATION_ERROR', 'idempotencyKey'],
   ])('API-2 %s is data with a code and a path', async (_name, changes, code, path) => {
     expect(await errorsOf(message(changes))).toEqual([{ code, path }]);
@@ -149,7 +159,13 @@ describe('the other mutations', () => {
     ];
     const { scheduleBulk } = await alice.request(ScheduleBulkDocument, { input: { items } });
     expect(scheduleBulk).toMatchObject({ accepted: 2, created: 2, refused: 3 });
-    expect(scheduleBulk.deliveries?.map((delivery) => delivery !== null)).toEqual([true, false, false, false, true]);
+    expect(scheduleBulk.deliveries?.map((delivery) => delivery !== null)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      true,
+    ]);
     expect(scheduleBulk.errors.map(({ code, index, path }) => ({ code, index, path }))).toEqual([
       { code: 'VALIDATION_ERROR', index: 1, path: 'items[1].to' },
       { code: 'INVALID_SCHEDULED_TIME', index: 2, path: 'items[2].at.instant' },
@@ -162,25 +178,43 @@ describe('the other mutations', () => {
     const input = { items: [message({ at }), message({ at })], idempotencyKey: 'bulk' };
     const first = await alice.request(ScheduleBulkDocument, { input });
     const second = await alice.request(ScheduleBulkDocument, { input });
-    expect(second.scheduleBulk).toMatchObject({ accepted: 2, created: 0, deliveries: first.scheduleBulk.deliveries });
+    expect(second.scheduleBulk).toMatchObject({
+      accepted: 2,
+      created: 0,
+      deliveries: first.scheduleBulk.deliveries,
+    });
   });
 
   it('API-2 an empty bulk is refused as a whole', async () => {
     const { scheduleBulk } = await alice.request(ScheduleBulkDocument, { input: { items: [] } });
-    expect(scheduleBulk).toMatchObject({ deliveries: null, errors: [{ code: 'VALIDATION_ERROR', path: 'items', index: null }] });
+    expect(scheduleBulk).toMatchObject({
+      deliveries: null,
+      errors: [{ code: 'VALIDATION_ERROR', path: 'items', index: null }],
+    });
   });
 
   it('CORE-4 reschedule moves, cancel ends, and after that both answer INVALID_OPERATION with the state', async () => {
     const { schedule } = await alice.request(ScheduleDocument, { input: message() });
     const id = schedule.delivery?.id ?? '';
-    const moved = await alice.request(RescheduleDocument, { input: { id, at: { instant: '2035-05-05T05:05:05Z' } } });
-    expect(moved.reschedule.delivery).toMatchObject({ id, dueAt: '2035-05-05T05:05:05.000Z', state: 'SCHEDULED' });
-    const past = await alice.request(RescheduleDocument, { input: { id, at: { instant: '2020-05-05T05:05:05Z' } } });
+    const moved = await alice.request(RescheduleDocument, {
+      input: { id, at: { instant: '2035-05-05T05:05:05Z' } },
+    });
+    expect(moved.reschedule.delivery).toMatchObject({
+      id,
+      dueAt: '2035-05-05T05:05:05.000Z',
+      state: 'SCHEDULED',
+    });
+    const past = await alice.request(RescheduleDocument, {
+      input: { id, at: { instant: '2020-05-05T05:05:05Z' } },
+    });
     expect(past.reschedule.errors).toMatchObject([{ code: 'INVALID_SCHEDULED_TIME', path: 'at.instant' }]);
     const cancelled = await alice.request(CancelDocument, { input: { id } });
     expect(cancelled.cancel.delivery?.state).toBe('CANCELLED');
     const again = await alice.request(CancelDocument, { input: { id } });
-    expect(again.cancel).toMatchObject({ delivery: null, errors: [{ code: 'INVALID_OPERATION', message: expect.stringContaining('CANCELLED') }] });
+    expect(again.cancel).toMatchObject({
+      delivery: null,
+      errors: [{ code: 'INVALID_OPERATION', message: expect.stringContaining('CANCELLED') }],
+    });
     const late = await alice.request(RescheduleDocument, { input: { id, at: { after: '1h' } } });
     expect(late.reschedule.errors).toMatchObject([{ code: 'INVALID_OPERATION' }]);
     const { delivery } = await alice.request(DeliveryDocument, { id });
@@ -191,7 +225,10 @@ describe('the other mutations', () => {
     const dry = await alice.request(RetryFailedDocument, { input: { dryRun: true } });
     expect(dry.retryFailed).toEqual({ matched: 0, retried: 0, dryRun: true, errors: [] });
     const wide = await alice.request(RetryFailedDocument, { input: { limit: 10_001 } });
-    expect(wide.retryFailed).toMatchObject({ matched: null, errors: [{ code: 'VALIDATION_ERROR', path: 'limit' }] });
+    expect(wide.retryFailed).toMatchObject({
+      matched: null,
+      errors: [{ code: 'VALIDATION_ERROR', path: 'limit' }],
+    });
   });
 });
 
@@ -203,8 +240,14 @@ describe('reading', () => {
     const seen: string[] = [];
     let after: string | null = null;
     do {
-      const { deliveries }: { deliveries: { nodes: readonly { id: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } =
-        await carol.request(DeliveriesDocument, { first: 3, after });
+      const {
+        deliveries,
+      }: {
+        deliveries: {
+          nodes: readonly { id: string }[];
+          pageInfo: { hasNextPage: boolean; endCursor: string | null };
+        };
+      } = await carol.request(DeliveriesDocument, { first: 3, after });
       seen.push(...deliveries.nodes.map(({ id }) => id));
       after = deliveries.pageInfo.hasNextPage ? deliveries.pageInfo.endCursor : null;
     } while (after !== null);
@@ -231,7 +274,13 @@ describe('reading', () => {
     const node = (wanted: string) =>
       query(system.url, alice.key, 'query ($id: ID!) { node(id: $id) { __typename id } }', { id: wanted });
     expect((await node(id)).body.data).toEqual({ node: { __typename: 'Delivery', id } });
-    for (const other of ['', 'x', `${id}=`, Buffer.from('Delivery:zz').toString('base64url'), Buffer.from('Owner:1').toString('base64url')]) {
+    for (const other of [
+      '',
+      'x',
+      `${id}=`,
+      Buffer.from('Delivery:zz').toString('base64url'),
+      Buffer.from('Owner:1').toString('base64url'),
+    ]) {
       expect((await node(other)).body).toEqual({ data: { node: null } });
     }
   });
@@ -240,8 +289,19 @@ describe('reading', () => {
     const dave = await users.make('dave');
     await dave.request(ScheduleDocument, { input: message() });
     const { stats } = await dave.request(StatsDocument, { window: { last: '10m' } });
-    expect(stats).toMatchObject({ accepted: 1, sent: 0, delayed: 1, successRate: null, lateness: null, counts: { scheduled: 1 } });
-    const { history } = await dave.request(HistoryDocument, { series: 'DELIVERIES', window: { last: '10m' }, bucket: '5m' });
+    expect(stats).toMatchObject({
+      accepted: 1,
+      sent: 0,
+      delayed: 1,
+      successRate: null,
+      lateness: null,
+      counts: { scheduled: 1 },
+    });
+    const { history } = await dave.request(HistoryDocument, {
+      series: 'DELIVERIES',
+      window: { last: '10m' },
+      bucket: '5m',
+    });
     const accepted = history.flatMap(({ values }) => values.filter(({ name }) => name === 'accepted'));
     expect(accepted.reduce((sum, { value }) => sum + value, 0)).toBe(1);
   });
@@ -259,6 +319,8 @@ describe('reading', () => {
   it('queues are listed; an unknown one is QUEUE_NOT_FOUND', async () => {
     const { queues } = await alice.request(QueuesDocument);
     expect(queues.map(({ name }) => name)).toContain('content-delivery');
-    await expect(alice.request(QueueDocument, { name: 'nowhere' })).rejects.toMatchObject({ code: 'QUEUE_NOT_FOUND' });
+    await expect(alice.request(QueueDocument, { name: 'nowhere' })).rejects.toMatchObject({
+      code: 'QUEUE_NOT_FOUND',
+    });
   });
 });

@@ -299,6 +299,7 @@ describe('the control interface of the sandbox', () => {
       latencyP99Ms: 200,
       errorRate: 0,
       errorStatus: 503,
+      throttleRate: 0,
       throttlePerSecond: 80,
       pairIntervalMs: 0,
       retryAfterSeconds: 1,

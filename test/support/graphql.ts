@@ -18,7 +18,11 @@ export interface RawAnswer {
 export async function postRaw(
   url: string,
   body: string,
-  { key, path = '/graphql', headers = {} }: { key?: string; path?: string; headers?: Record<string, string> } = {},
+  {
+    key,
+    path = '/graphql',
+    headers = {},
+  }: { key?: string; path?: string; headers?: Record<string, string> } = {},
 ): Promise<RawAnswer> {
   const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
   const response = await fetch(`${url}${path}`, {
@@ -29,7 +33,13 @@ export async function postRaw(
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') ?? false;
   const parsed = (isJson ? JSON.parse(text) : {}) as RawAnswer['body'];
-  return { status: response.status, headers: response.headers, text, body: parsed, code: parsed.errors?.[0]?.extensions?.['code'] };
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: parsed,
+    code: parsed.errors?.[0]?.extensions?.['code'],
+  };
 }
 
 /** The same for a query, as JSON. */

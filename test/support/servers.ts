@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
+import { MongoClient } from 'mongodb';
 import type { EmbeddedMongod } from '../../src/adapters/mongod/embedded-mongod.js';
 import { startEmbeddedMongod } from '../../src/adapters/mongod/embedded-mongod.js';
 import { findMongod } from '../../src/adapters/mongod/find-mongod.js';
@@ -67,6 +68,16 @@ export function testDatabase(): { uri: string; name: string } {
     uri: fromGlobalSetup('PUNCTUAL_TEST_MONGODB_URI'),
     name: `test_${randomUUID().replaceAll('-', '')}`,
   };
+}
+
+/** Removes a database when the test is done with it. */
+export async function dropTestDatabase({ uri, name }: { uri: string; name: string }): Promise<void> {
+  const client = await MongoClient.connect(uri);
+  try {
+    await client.db(name).dropDatabase();
+  } finally {
+    await client.close();
+  }
 }
 
 /** A key prefix of the caller's own on the run's Redis. */

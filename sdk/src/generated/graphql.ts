@@ -395,7 +395,7 @@ export type ScheduleInput = {
   metadata?: Record<string, unknown> | null | undefined;
   /** Second sort key among what is due. */
   priority?: Priority;
-  /** Name of the queue that it goes through. */
+  /** Name of the queue that it goes through: `general`, or one of a program. */
   queue?: string;
   /** The caller's own name for the recipient; it is only kept. */
   recipient?: string | null | undefined;
@@ -443,7 +443,7 @@ export type SendNowInput = {
   metadata?: Record<string, unknown> | null | undefined;
   /** Second sort key among what is due. */
   priority?: Priority;
-  /** Name of the queue that it goes through. */
+  /** Name of the queue that it goes through: `general`, or one of a program. */
   queue?: string;
   /** The caller's own name for the recipient; it is only kept. */
   recipient?: string | null | undefined;
@@ -692,7 +692,7 @@ export type DeliveriesQueryVariables = Exact<{
 }>;
 
 
-export type DeliveriesQuery = { deliveries: { nodes: Array<{ latenessMs: number | null, id: string, key: string, owner: string, state: DeliveryState, queue: string, channel: Channel, program: string | null, to: string, recipient: string | null, tier: Tier, priority: Priority, dueAt: string, timezone: string, offsetMinutes: number, readyAt: string, expiresAt: string | null, attemptCount: number, maxAttempts: number, idempotencyKey: string | null, createdAt: string, lastError: { code: string, message: string } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+export type DeliveriesQuery = { deliveries: { nodes: Array<{ latenessMs: number | null, id: string, key: string, owner: string, state: DeliveryState, queue: string, channel: Channel, program: string | null, to: string, recipient: string | null, tier: Tier, priority: Priority, dueAt: string, timezone: string, offsetMinutes: number, readyAt: string, expiresAt: string | null, attemptCount: number, maxAttempts: number, idempotencyKey: string | null, createdAt: string, attempts: Array<{ number: number, outcome: AttemptOutcome, startedAt: string | null, endedAt: string, latenessMs: number | null, messageId: string | null, errorCode: string | null }>, lastError: { code: string, message: string } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
 
 export type DeliveryUpdatedSubscriptionVariables = Exact<{
   input: DeliveryUpdatedInput;
@@ -1626,6 +1626,15 @@ export const DeliveriesDocument = new TypedDocumentString(`
     nodes {
       ...DeliveryFields
       latenessMs
+      attempts {
+        number
+        outcome
+        startedAt
+        endedAt
+        latenessMs
+        messageId
+        errorCode
+      }
     }
     pageInfo {
       ...PageFields

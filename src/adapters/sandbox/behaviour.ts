@@ -13,6 +13,8 @@ export interface Behaviour {
   readonly errorRate: number;
   /** HTTP status of errors and of an outage, 400 to 599. */
   readonly errorStatus: number;
+  /** Share that is throttled although the limit below would have let it through. */
+  readonly throttleRate: number;
   /** Accepted requests that any sliding second may hold; 0 is no limit. */
   readonly throttlePerSecond: number;
   /** The least time between two accepted messages to one recipient, in milliseconds; 0 is no limit. */
@@ -48,6 +50,7 @@ export const DEFAULT_BEHAVIOUR: Behaviour = {
   latencyP99Ms: 200,
   errorRate: 0,
   errorStatus: 503,
+  throttleRate: 0,
   throttlePerSecond: 0,
   pairIntervalMs: 0,
   retryAfterSeconds: 1,
@@ -75,6 +78,7 @@ const RULES: { readonly [Field in keyof Behaviour]: Rule } = {
   latencyP99Ms: MILLISECONDS,
   errorRate: RATE,
   errorStatus: { min: 400, max: 599, integer: true },
+  throttleRate: RATE,
   throttlePerSecond: { min: 0, max: 1_000_000, integer: true },
   pairIntervalMs: MILLISECONDS,
   retryAfterSeconds: { min: 0, max: 86_400, integer: true },

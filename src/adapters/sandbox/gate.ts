@@ -89,6 +89,7 @@ export class Gate {
     if (this.strikes(n, Purpose.ERROR, b.errorRate)) return 'ERROR';
     if (verdict === 'REFUSED') return 'REJECTED';
     if (verdict === 'DUPLICATE') return 'DEDUPLICATED';
+    if (this.strikes(n, Purpose.THROTTLE, b.throttleRate)) return 'CHANNEL';
     if (this.#tooSoonFor(to, at)) return 'RECIPIENT';
     if (!this.#accepted.take(at, b.throttlePerSecond)) return 'CHANNEL';
     this.#noteRecipient(to, at);

@@ -13,6 +13,7 @@ export const Purpose = {
   REPLY: 8,
   STATUS_DUPLICATE: 9,
   STATUS_ORDER: 10,
+  THROTTLE: 11,
 } as const;
 export type Purpose = (typeof Purpose)[keyof typeof Purpose];
 

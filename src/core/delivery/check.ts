@@ -69,7 +69,8 @@ export function checkDueAt(dueAt: Date, now: number, path = 'at'): void {
 }
 
 function checkInstants(item: NewDelivery, now: number): void {
-  if (item.dueAt) checkDueAt(item.dueAt, now);
+  // A program that plans late still promised what it promised: the lateness is to show.
+  if (item.dueAt && !item.program) checkDueAt(item.dueAt, now);
   if (item.expiresAt && item.expiresAt.getTime() <= (item.dueAt?.getTime() ?? now)) {
     throw new PunctualError('INVALID_SCHEDULED_TIME', 'it would expire before it is due', {
       path: 'expiresAt',

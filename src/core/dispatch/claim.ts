@@ -3,7 +3,7 @@ import type { ChannelName } from '../channel/channel.js';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Delivery, type DeliveryDoc } from '../delivery/delivery.entity.js';
-import { heldPlace, NOWHERE, queuedPlace } from '../delivery/place.js';
+import { lanePlace, NOWHERE } from '../delivery/place.js';
 import type { Change } from '../stats/changes.js';
 import type { Recorder } from '../stats/recorder.js';
 
@@ -37,7 +37,7 @@ export class Claimer {
     slots: readonly number[] | null,
   ): Promise<{ claimed: DeliveryDoc[]; more: boolean }> {
     return this.database.transaction(async (session) => {
-      const queued: Filter<DeliveryDoc> = { place: queuedPlace(lane.queue, lane.channel) };
+      const queued: Filter<DeliveryDoc> = { place: lanePlace(lane.queue, lane.channel), state: 'QUEUED' };
       if (slots) queued.slot = { $in: [...slots] };
       const found = await this.#deliveries
         .find(queued, { session, hint: 'work' })
@@ -53,7 +53,7 @@ export class Claimer {
         const taken = await this.#deliveries.updateMany(
           { _id: { $in: fit.map((d) => d._id) }, state: 'QUEUED' },
           {
-            $set: { state: 'SENDING', worker, place: heldPlace(worker), order: 0 },
+            $set: { state: 'SENDING', worker },
             $inc: { fence: 1, attempts: 1 },
             $push: { history: { state: 'SENDING', at, by: worker } } as never,
           },

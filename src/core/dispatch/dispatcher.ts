@@ -69,7 +69,7 @@ export class Dispatcher {
     private readonly limiter: RateLimiter,
     private readonly lease: Lease,
     private readonly events: EventStream,
-    writer: OutcomeWriter,
+    writers: readonly OutcomeWriter[],
     alarms: Alarms,
     ringer: Ringer,
     private readonly limits: DispatchLimits,
@@ -78,7 +78,7 @@ export class Dispatcher {
     this.#runner = new AttemptRunner(clock, channels, states, limits.attemptTimeoutMs, (e) =>
       log.error(e, 'attempt'),
     );
-    this.#outcomes = new OutcomeBuffer(writer, alarms, ringer, {
+    this.#outcomes = new OutcomeBuffer(writers, alarms, ringer, {
       written: (ended) => this.#written(ended),
       lost: (ended) => log.lost(ended.length),
       error: (e) => log.error(e, 'writing outcomes'),
@@ -95,6 +95,9 @@ export class Dispatcher {
     this.#wakes = this.events.subscribe({ types: ['delivery.queued', 'queue.changed', 'channel.changed'] });
     this.#spawn(this.#listen(this.#wakes), 'listening for events');
     await Promise.all([this.queues.refresh(), this.states.refresh()]);
+    // Makes limited channels known to the limiter: after a loss of what Redis held, the first real reservation would wait.
+    for (const { name, limits } of this.channels.values())
+      await this.limiter.reserve(name, limits, [], HORIZON_MS);
     this.wakeAll();
   }
 

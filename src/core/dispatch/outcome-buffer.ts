@@ -10,6 +10,12 @@ const LINGER_MS = 4;
 /** A write that failed is tried again after this long, in ms; the outcomes are kept. */
 const AGAIN_MS = 250;
 
+/** An outcome, and the life of the worker that it belongs to. */
+interface Waiting {
+  readonly worker: string;
+  readonly ended: EndedAttempt;
+}
+
 /** What a buffer tells about. */
 export interface OutcomeBufferEvents {
   /** Outcomes were written; there may be room for new claims. */
@@ -19,14 +25,17 @@ export interface OutcomeBufferEvents {
   readonly error: (error: unknown) => void;
 }
 
-/** Collects the outcomes of a worker's attempts and writes them in bulk, one transaction at a time. */
+/**
+ * Collects the outcomes of a worker's attempts and writes them in bulk. Several writers work side by side, one transaction
+ * each, so that MongoDB's other cores have something to do; no two of them share a counter.
+ */
 export class OutcomeBuffer {
-  #waiting: { readonly worker: string; readonly ended: EndedAttempt }[] = [];
-  #writing: Promise<void> | null = null;
+  #waiting: Waiting[] = [];
+  readonly #writing = new Map<OutcomeWriter, Promise<void>>();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(
-    private readonly writer: OutcomeWriter,
+    private readonly writers: readonly OutcomeWriter[],
     private readonly alarms: Alarms,
     private readonly ringer: Ringer,
     private readonly events: OutcomeBufferEvents,
@@ -39,44 +48,51 @@ export class OutcomeBuffer {
 
   push(worker: string, ended: EndedAttempt): void {
     this.#waiting.push({ worker, ended });
-    if (this.#writing) return;
-    if (this.#waiting.length >= BATCH) this.#start();
-    else this.#timer ??= setTimeout(() => this.#start(), LINGER_MS);
+    this.#schedule();
   }
 
   /** Resolves when everything that was pushed is written. */
   async flush(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#writing) {
+    while (this.#waiting.length > 0 || this.#writing.size > 0) {
       this.#start();
-      await this.#writing;
+      await Promise.race(this.#writing.values());
+    }
+  }
+
+  /** A whole batch goes to any writer that is free; a part of one waits for company, and for the writer under way. */
+  #schedule(): void {
+    if (this.#waiting.length >= BATCH) this.#start();
+    else if (this.#waiting.length > 0 && this.#writing.size === 0) {
+      this.#timer ??= setTimeout(() => this.#start(), LINGER_MS);
     }
   }
 
   #start(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#writing ??= this.#drain().finally(() => (this.#writing = null));
+    const idle = this.writers.find((writer) => !this.#writing.has(writer));
+    if (!idle || this.#waiting.length === 0) return;
+    const written = this.#writeBatch(idle, this.#waiting.splice(0, BATCH)).finally(() => {
+      this.#writing.delete(idle);
+      this.#schedule();
+    });
+    this.#writing.set(idle, written);
   }
 
-  async #drain(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, BATCH);
-      for (const [worker, group] of Map.groupBy(batch, (b) => b.worker)) {
-        await this.#write(
-          worker,
-          group.map((b) => b.ended),
-        );
-      }
+  async #writeBatch(writer: OutcomeWriter, batch: readonly Waiting[]): Promise<void> {
+    for (const [worker, group] of Map.groupBy(batch, (b) => b.worker)) {
+      const ended = group.map((b) => b.ended);
+      await this.#write(writer, worker, ended);
     }
   }
 
-  async #write(worker: string, ended: readonly EndedAttempt[]): Promise<void> {
+  async #write(writer: OutcomeWriter, worker: string, ended: readonly EndedAttempt[]): Promise<void> {
     for (;;) {
       try {
         const waiting = waitingOf(ended);
         // Before the write: an alarm that finds nothing is harmless, a retry without one waits for the sweeper.
         for (const [queue, readyAts] of waiting) await this.alarms.setFor(queue, readyAts);
-        const lost = await this.writer.write(worker, ended);
+        const lost = await writer.write(worker, ended);
         for (const [queue, readyAts] of waiting) await this.ringer.ringIfSoon(queue, readyAts);
         if (lost.length > 0) this.events.lost(lost);
         this.events.written(ended);

@@ -2,7 +2,7 @@ import type { Collection } from 'mongodb';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Delivery, type DeliveryDoc } from '../delivery/delivery.entity.js';
-import { placeIn, queuedPlace } from '../delivery/place.js';
+import { placeIn, lanePlace } from '../delivery/place.js';
 import type { Change } from '../stats/changes.js';
 import type { Recorder } from '../stats/recorder.js';
 import type { LaneName } from './claim.js';
@@ -26,7 +26,7 @@ export class Rerouter {
   async hasQueued(lane: LaneName): Promise<boolean> {
     return (
       (await this.#deliveries.findOne(
-        { place: queuedPlace(lane.queue, lane.channel) },
+        { place: lanePlace(lane.queue, lane.channel), state: 'QUEUED' },
         { hint: 'work', projection: { _id: 1 } },
       )) !== null
     );
@@ -43,7 +43,11 @@ export class Rerouter {
 
   #rerouteBatch(lane: LaneName): Promise<number> {
     return this.database.transaction(async (session) => {
-      const waiting = { place: queuedPlace(lane.queue, lane.channel), 'fallback.0': { $exists: true } };
+      const waiting = {
+        place: lanePlace(lane.queue, lane.channel),
+        state: 'QUEUED' as const,
+        'fallback.0': { $exists: true },
+      };
       const found = await this.#deliveries
         .find(waiting, { session, hint: 'work' })
         .sort({ order: 1 })

@@ -111,7 +111,7 @@ export class Sweeper {
         const at = this.clock.date();
         const head = await this.#deliveries
           .find<Dimensions & Pick<DeliveryDoc, 'expiresAt'>>(
-            { place },
+            { place, state: 'QUEUED' },
             { session, hint: 'work', projection: { ...DIMENSIONS, expiresAt: 1 } },
           )
           .sort({ order: 1 })

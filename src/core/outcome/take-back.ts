@@ -3,7 +3,7 @@ import type { Channel, ChannelName } from '../channel/channel.js';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Delivery, type DeliveryDoc } from '../delivery/delivery.entity.js';
-import { heldPlace } from '../delivery/place.js';
+import { LANES } from '../delivery/place.js';
 import type { EndedAttempt } from './ended-attempt.js';
 import type { OutcomeWriter } from './outcome-writer.js';
 import { acceptedAt } from './receipt-state.js';
@@ -34,7 +34,7 @@ export class TakeBack {
     let count = 0;
     for (;;) {
       const held = await this.#deliveries
-        .find({ place: heldPlace(worker), state: 'SENDING' }, { hint: 'work' })
+        .find({ place: LANES, state: 'SENDING', worker }, { hint: 'work' })
         .limit(BATCH)
         .toArray();
       if (held.length === 0) return { queues, count };

@@ -141,7 +141,7 @@ export class Intake {
     const retry = RETRY_POLICIES[item.retryPolicy ?? 'content'];
     const state = this.alarms.isSoon(dueAt.getTime()) ? 'QUEUED' : 'SCHEDULED';
     const rank = rankOf(dueAt.getTime(), tier, priority);
-    const place = placeIn(state, { ...item, owner, readyAt: dueAt, rank, worker: null });
+    const place = placeIn(state, { ...item, owner, readyAt: dueAt, rank });
     return {
       _id: new ObjectId(),
       owner,

@@ -17,7 +17,7 @@ import { requireRole } from '../../schema/roles.js';
 import { DateTime, TimeZone } from '../../schema/scalars.js';
 import { asPayload, Payload } from '../../schema/user-error.js';
 
-export const BreakerEnum: Record<Breaker, Breaker> = {
+const BreakerEnum: Record<Breaker, Breaker> = {
   CLOSED: 'CLOSED',
   OPEN: 'OPEN',
   HALF_OPEN: 'HALF_OPEN',

@@ -23,7 +23,7 @@ import { DeliveryUpdatedInput, readWatch } from './delivery-updated.input.js';
 import { DeliveryUpdatedEvent } from './delivery-updated.type.js';
 
 /** Orders that an index answers, and no other. */
-export const DeliveryOrder = { NEWEST_FIRST: 'NEWEST_FIRST' } as const;
+const DeliveryOrder = { NEWEST_FIRST: 'NEWEST_FIRST' } as const;
 registerEnumType(DeliveryOrder, {
   name: 'DeliveryOrder',
   description: 'Order of a list of deliveries.',

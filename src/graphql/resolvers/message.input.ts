@@ -5,7 +5,7 @@ import {
   type NewDelivery,
   type Priority,
   PunctualError,
-  RETRY_POLICIES,
+  type RETRY_POLICIES,
   type Route,
   type Tier,
 } from '../../core/index.js';
@@ -15,7 +15,7 @@ import { DateTime, JSONObject, readDateTime } from '../../schema/scalars.js';
 type RetryPolicyName = keyof typeof RETRY_POLICIES;
 
 /** Names of the retry policies as the API writes them. */
-export const RetryPolicyEnum: Record<'CONTENT' | 'PROMPT' | 'PATIENT', RetryPolicyName> = {
+const RetryPolicyEnum: Record<'CONTENT' | 'PROMPT' | 'PATIENT', RetryPolicyName> = {
   CONTENT: 'content',
   PROMPT: 'prompt',
   PATIENT: 'patient',
@@ -75,7 +75,10 @@ export class RouteInput {
 
 @InputType({ description: 'What every message has.' })
 export abstract class MessageInput extends RouteInput {
-  @Field(() => String, { defaultValue: 'default', description: 'Name of the queue that it goes through.' })
+  @Field(() => String, {
+    defaultValue: 'general',
+    description: 'Name of the queue that it goes through: `general`, or one of a program.',
+  })
   queue!: string;
 
   @Field(() => TierEnum, { defaultValue: 'STANDARD', description: 'First sort key among what is due.' })

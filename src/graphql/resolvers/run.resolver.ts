@@ -25,7 +25,7 @@ import { runProgressed } from '../subscriptions.js';
 import { RunProgressedEvent } from './run-progressed.type.js';
 
 @InputType('RunFilter', { description: 'Which runs: those that meet all that is given.' })
-export class RunFilterInput {
+class RunFilterInput {
   @Field(() => String, { nullable: true, description: 'Of this program.' })
   program?: string | null;
 
@@ -62,7 +62,9 @@ export class RunResolver {
     @Args(() => RunsArgs) args: RunsArgs,
     @Ctx() { core, caller }: Context,
   ): Promise<Connection<RunType>> {
-    const { program, type, status } = args.filter ?? {};
+    const program = args.filter?.program;
+    const type = args.filter?.type;
+    const status = args.filter?.status;
     const filter = {
       ...(program == null ? {} : { program }),
       ...(type == null ? {} : { type }),

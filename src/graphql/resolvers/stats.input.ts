@@ -75,7 +75,9 @@ export interface TimeWindow {
 
 /** Reads a window. @throws VALIDATION_ERROR */
 export function readWindow(input: WindowInput | null | undefined, clock: Clock): TimeWindow {
-  const { last, from, to } = input ?? {};
+  const last = input?.last;
+  const from = input?.from;
+  const to = input?.to;
   if (last != null && (from != null || to != null)) {
     throw new PunctualError('VALIDATION_ERROR', 'last goes without from and to', { path: 'window.last' });
   }
@@ -113,7 +115,8 @@ export function readBucket(text: string, { from, to }: TimeWindow): number {
 
 /** Reads a filter. */
 export function readStatsFilter(input: StatsFilterInput | null | undefined): StatsFilter {
-  const { queue, channel, tier, program } = input ?? {};
+  if (!input) return {};
+  const { queue, channel, tier, program } = input;
   return {
     ...(queue == null ? {} : { queue }),
     ...(channel == null ? {} : { channel }),

@@ -145,7 +145,7 @@ export class HistoryPointType {
   @Field(() => [HistoryValueType], {
     description: 'Its figures, by name; one that was not measured is absent.',
   })
-  get values(): HistoryValueType[] {
+  get values(): readonly Pick<HistoryValueType, 'name' | 'value'>[] {
     return Object.entries(this.point.values).map(([name, value]) => ({ name, value }));
   }
 }

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  DeliveryDocument,
+  type DeliveryState,
+  DeliveryUpdatedDocument,
+  RetryFailedDocument,
+  SendNowDocument,
+  StatsDocument,
+} from '#sdk';
+import { type User, Users } from '../support/graphql.js';
+import { startSystem, type System } from '../support/system.js';
+
+let system: System;
+let users: Users;
+let alice: User;
+
+const input = { channel: 'WHATSAPP', to: '+919876543210', content: { text: 'hello' } } as const;
+
+beforeAll(async () => {
+  system = await startSystem();
+  users = new Users(system.url, system.core);
+  alice = await users.make('alice');
+});
+
+afterAll(async () => {
+  await users.close();
+  await system.stop();
+});
+
+/** Waits until a delivery is in one of these states, by its subscription. */
+async function reaches(id: string, ...states: DeliveryState[]): Promise<DeliveryState | undefined> {
+  for await (const { deliveryUpdated } of alice.subscribe(DeliveryUpdatedDocument, { input: { id } })) {
+    const state = deliveryUpdated.deliveries.find((delivery) => delivery.id === id)?.state;
+    if (state && states.includes(state)) return state;
+  }
+  return undefined;
+}
+
+async function sandbox(method: 'PUT' | 'DELETE', behaviour?: object): Promise<void> {
+  const url = `${system.sandboxUrl}/_sandbox/behaviour/whatsapp`;
+  const answer = await fetch(url, { method, ...(behaviour ? { body: JSON.stringify(behaviour) } : {}) });
+  expect(answer.ok).toBe(true);
+}
+
+describe('a delivery on its way', () => {
+  it('CORE-1 CORE-2 is followed by subscription from the request to the phone, and its attempt is kept', async () => {
+    const { sendNow } = await alice.request(SendNowDocument, { input });
+    const id = sendNow.delivery?.id ?? '';
+    expect(await reaches(id, 'DELIVERED', 'READ')).toBeDefined();
+    const { delivery } = await alice.request(DeliveryDocument, { id });
+    expect(delivery?.attempts).toMatchObject([
+      { number: 1, outcome: 'ACCEPTED', provider: 'whatsapp-cloud', errorCode: null },
+    ]);
+    expect(delivery?.latenessMs).toBe(delivery?.attempts[0]?.latenessMs);
+    expect(delivery?.deliveredAt).not.toBeNull();
+    const { stats } = await alice.request(StatsDocument, { window: { last: '10m' } });
+    expect(stats).toMatchObject({ accepted: 1, sent: 1, successRate: 1 });
+  });
+
+  it('CORE-4 CORE-26 API-8 retryFailed counts in a dry run, then sends what had failed', async () => {
+    await sandbox('PUT', { errorRate: 1, errorStatus: 400 });
+    const { sendNow } = await alice.request(SendNowDocument, { input });
+    const id = sendNow.delivery?.id ?? '';
+    expect(await reaches(id, 'FAILED', 'DEAD_LETTERED')).toBe('FAILED');
+    await sandbox('DELETE');
+    const filter = { ids: [id] };
+    const bob = await users.make('bob');
+    const foreign = await bob.request(RetryFailedDocument, { input: { filter } });
+    expect(foreign.retryFailed).toMatchObject({ matched: 0, retried: 0 });
+    const dry = await alice.request(RetryFailedDocument, { input: { filter, dryRun: true } });
+    expect(dry.retryFailed).toMatchObject({ matched: 1, retried: 0, dryRun: true });
+    const wet = await alice.request(RetryFailedDocument, { input: { filter } });
+    expect(wet.retryFailed).toMatchObject({ matched: 1, retried: 1, dryRun: false });
+    expect(await reaches(id, 'SENT', 'DELIVERED', 'READ')).toBeDefined();
+    const { delivery } = await alice.request(DeliveryDocument, { id });
+    expect(delivery?.attempts.map(({ outcome }) => outcome)).toEqual(['REFUSED', 'ACCEPTED']);
+  });
+});
