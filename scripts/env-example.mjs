@@ -1,6 +1,9 @@
-/** Writes `.env.example` from the schema; with --check, says whether it is current. Run with --import ./scripts/typescript.mjs. */
+/** Writes `.env.example` from the schema; with --check, says whether it is current. */
+import './typescript.mjs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { SECTIONS } from '../src/config-schema.ts';
+
+// Not at the top: ./typescript.mjs has to run first.
+const { SECTIONS } = await import('../src/config-schema.ts');
 
 const FILE = new URL('../.env.example', import.meta.url);
 

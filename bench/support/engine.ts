@@ -11,6 +11,7 @@ import {
   type RateLimiter,
   WorkerProcess,
 } from '../../src/core/index.js';
+import { TARGET_LATENESS_MS } from './work.js';
 
 /** The engine without its edge: what a benchmark measures when it measures the engine. */
 export interface Engine {
@@ -38,7 +39,7 @@ export async function createEngine({ uri, name, channel, queues, limiter }: Engi
   const alarmClock = new AlarmClock(database.client.db(name), report);
   await alarmClock.open();
   const alarms = new Alarms(clock, alarmClock.set);
-  const targetLatenessMs = 300_000;
+  const targetLatenessMs = TARGET_LATENESS_MS;
   const core = createCore({
     clock,
     database,
@@ -80,7 +81,6 @@ export async function createEngine({ uri, name, channel, queues, limiter }: Engi
       await worker.stop();
       await core.events.stop();
       await limiter.close();
-      await database.client.db(name).dropDatabase();
       await database.close();
     },
   };

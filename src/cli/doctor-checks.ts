@@ -162,33 +162,26 @@ async function localProgram(program: ServerProgram, dataDir: string): Promise<st
 }
 
 export async function checkPorts({ port, sandbox, host }: Config): Promise<Finding[]> {
-  const wanted = [
-    ['PORT', port],
-    ['SANDBOX_PORT', sandbox.port],
-  ] as const;
-  return Promise.all(
-    wanted.map(async ([name, number]): Promise<Finding> => {
-      if (number === 0 || (await isPortFree(number)))
-        return { status: 'OK', what: `${name} ${number} is free` };
-      if (name === 'PORT' && (await isPunctual(`http://${host}:${number}`))) {
-        return { status: 'NOTE', what: `${name} ${number}: a Punctual answers there already` };
-      }
-      return {
-        status: 'MISSING',
-        what: `${name} ${number} is taken`,
-        todo: `end what listens there, or set ${name} to another port`,
-      };
-    }),
-  );
+  return Promise.all([
+    checkPort('PORT', port, `http://${host}:${port}/livez`),
+    checkPort('SANDBOX_PORT', sandbox.port, `http://127.0.0.1:${sandbox.port}/_sandbox/health`),
+  ]);
 }
 
-async function isPunctual(url: string): Promise<boolean> {
-  try {
-    const answer = await fetch(`${url}/livez`, { signal: AbortSignal.timeout(ANSWER_MS) });
-    return answer.ok;
-  } catch {
-    return false;
-  }
+/** @param ours answers 200 where a Punctual has the port */
+async function checkPort(name: string, port: number, ours: string): Promise<Finding> {
+  if (port === 0 || (await isPortFree(port))) return { status: 'OK', what: `${name} ${port} is free` };
+  const answers = await fetch(ours, { signal: AbortSignal.timeout(ANSWER_MS) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  return answers
+    ? { status: 'NOTE', what: `${name} ${port}: a Punctual answers there already` }
+    : {
+        status: 'MISSING',
+        what: `${name} ${port} is taken`,
+        todo: `end what listens there, or set ${name} to another port`,
+      };
 }
 
 /** What only the fetch of missing servers and the browser tests need. */

@@ -115,6 +115,7 @@ function timeLimit(ms: number): RequestHandler {
 function answerErrors(edge: Edge): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
     if (response.headersSent) {
+      edge.log.warn({ err: error, requestId: requestId() }, 'an answer was cut off, or came too late');
       response.destroy();
       return;
     }

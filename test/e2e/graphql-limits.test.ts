@@ -236,6 +236,14 @@ describe('limits of a connection', () => {
     socket.terminate();
   });
 
+  it('SEC-1 a request that takes too long is UNAVAILABLE', async () => {
+    const api = await another({ limits: { requestMs: 50 } });
+    const stuck = jest.spyOn(system.core.queues, 'list').mockReturnValue(new Promise(() => undefined));
+    const answer = await query(api.url, alice.key, '{ queues { name } }');
+    stuck.mockRestore();
+    expect(answer).toMatchObject({ status: 503, code: 'UNAVAILABLE' });
+  });
+
   it('PERF-2 a body of 256 kB holds hundreds of messages', async () => {
     const item = {
       at: { after: '1d' },

@@ -48,13 +48,17 @@ export const MOVES = {
   fail: { from: ['SENDING'], to: ['FAILED'] },
   deadLetter: { from: ['SENDING'], to: ['DEAD_LETTERED'] },
   reroute: { from: ['SENDING', 'QUEUED'], to: ['QUEUED'] },
-  expire: { from: ['SCHEDULED', 'QUEUED', 'RETRYING', 'SENDING'], to: ['MISSED'] },
+  /** What waits for an instant is rung first, and what is held is released first. */
+  expire: { from: ['QUEUED'], to: ['MISSED'] },
   cancel: { from: OPEN, to: ['CANCELLED'] },
   reschedule: { from: OPEN, to: ['SCHEDULED', 'QUEUED'] },
   revive: { from: FAILED_STATES, to: ['QUEUED'] },
-  /** From QUEUED, RETRYING and DEAD_LETTERED only where the last attempt's outcome is unknown: the report settles it. */
+  /**
+   * From QUEUED, RETRYING and DEAD_LETTERED only where the last attempt's outcome is unknown: the report settles it. From
+   * FAILED only where a report had said so: one that shows that it arrived is worth more, whichever comes first.
+   */
   receive: {
-    from: ['SENT', 'DELIVERED', 'READ', 'QUEUED', 'RETRYING', 'DEAD_LETTERED'],
+    from: ['SENT', 'DELIVERED', 'READ', 'FAILED', 'QUEUED', 'RETRYING', 'DEAD_LETTERED'],
     to: ['SENT', 'DELIVERED', 'READ', 'RESPONDED', 'FAILED'],
   },
 } as const satisfies Record<string, { from: readonly DeliveryState[]; to: readonly DeliveryState[] }>;

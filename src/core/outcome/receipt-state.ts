@@ -24,17 +24,23 @@ const FIELD = {
   FAILED: 'failedAt',
 } as const;
 
-/** Adds a report to what was known. The earliest instant of each kind stays, so order and repetition do not matter. */
-export function addReport(known: Receipts, report: Report): Receipts {
-  const field = FIELD[report.kind];
-  const earlier = known[field];
-  if (earlier && earlier <= report.at) return known;
-  return {
-    ...known,
-    [field]: report.at,
-    ...(report.detail !== undefined && report.kind === 'FAILED' ? { failure: report.detail } : {}),
-    ...(report.detail !== undefined && report.kind === 'RESPONDED' ? { response: report.detail } : {}),
-  };
+/** Where the words of a report are kept: an answer's text, or why it failed. */
+const WORDS = { RESPONDED: 'response', FAILED: 'failure' } as const;
+
+/**
+ * Adds a report to what was known. The earliest of each kind stays, with its words; of two at the same instant the one
+ * with words, then the one whose words sort first: so neither order nor repetition matters.
+ */
+export function addReport(known: Receipts, { kind, at, detail }: Report): Receipts {
+  const since = known[FIELD[kind]];
+  if (since && since < at) return known;
+  if (kind !== 'RESPONDED' && kind !== 'FAILED') {
+    return since && since <= at ? known : { ...known, [FIELD[kind]]: at };
+  }
+  const words = WORDS[kind];
+  const { [words]: kept, ...others } = known;
+  if (since && since <= at && (detail === undefined || (kept !== undefined && kept <= detail))) return known;
+  return { ...others, [FIELD[kind]]: at, ...(detail === undefined ? {} : { [words]: detail }) };
 }
 
 /** The state that the reports show; null when they show nothing yet. */

@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { MongoClient } from 'mongodb';
+import { startEmbeddedMongod } from '../../src/adapters/mongod/embedded-mongod.js';
+import { findMongod } from '../../src/adapters/mongod/find-mongod.js';
+import { startEmbeddedRedis } from '../../src/adapters/redis-server/embedded-redis.js';
+import { findRedisServer } from '../../src/adapters/redis-server/find-redis-server.js';
+import type { BenchmarkContext } from './benchmark.js';
+
+/** Where fetched servers are kept: the tests use the same folder. */
+const CACHE = resolve('.cache/punctual');
+
+/** The servers of one run, each started when it is first asked for. */
+export interface BenchServers {
+  mongod(): Promise<MongoServer>;
+  redis(): Promise<string>;
+}
+
+/** A mongod that was started for this run. */
+export interface MongoServer {
+  readonly uri: string;
+  readonly version: string;
+  /** A client of this process, for what is not measured. */
+  readonly client: MongoClient;
+  /** Writes everything to disk now, so that the disk work of what came before does not fall into a measured part. */
+  settle(): Promise<void>;
+}
+
+/**
+ * Servers on a folder of their own, with the settings that Punctual starts them with. They end, and the folder goes,
+ * with `defer`; when this process is killed, by their watchdogs.
+ */
+export function throwAwayServers(defer: BenchmarkContext['defer']): BenchServers {
+  const once = <T>(start: () => Promise<T>): (() => Promise<T>) => {
+    let started: Promise<T> | undefined;
+    return () => (started ??= start());
+  };
+  const folder = once(async () => {
+    const made = await mkdtemp(join(tmpdir(), 'punctual-bench-'));
+    defer(() => rm(made, { recursive: true, force: true }));
+    return made;
+  });
+  return {
+    mongod: once(async () => {
+      const { path, version } = await findMongod({ dataDir: CACHE });
+      const dataDir = join(await folder(), 'mongod');
+      const mongod = await startEmbeddedMongod({ dataDir, binary: path, ephemeral: true });
+      defer(() => mongod.stop());
+      const client = await MongoClient.connect(mongod.uri, { writeConcern: { w: 'majority' } });
+      defer(() => client.close());
+      return {
+        uri: mongod.uri,
+        version,
+        client,
+        settle: async () => {
+          await client.db('admin').command({ fsync: 1 });
+        },
+      };
+    }),
+    redis: once(async () => {
+      const found = await findRedisServer({ dataDir: CACHE });
+      if (!found.available) throw new Error(`no Redis: ${found.reasons.join('; ')}`);
+      const redis = await startEmbeddedRedis({
+        dataDir: join(await folder(), 'redis'),
+        binary: found.path,
+      });
+      if (!redis.available) throw new Error(`no Redis: ${redis.reasons.join('; ')}`);
+      defer(() => redis.stop());
+      return redis.url;
+    }),
+  };
+}
