@@ -143,7 +143,7 @@ class PunctualApp implements App {
       });
       crew.current = () => ({ workers: worker.lease.aliveWorkers, place: worker.lease.place });
       this.#onStop('the worker', () => worker.stop());
-      await Promise.all([...channels.values()].map((channel) => channel.warmUp?.()));
+      for (const channel of channels.values()) await channel.warmUp?.();
       await worker.start();
       await alarmClock.start((kind, name) => worker.ring(kind, name));
       this.#onStop('the alarms', () => alarmClock.stop());

@@ -1,125 +1,230 @@
-import type { Collection, Db, MongoClient, ObjectId } from 'mongodb';
-import type { AttemptDoc } from '../../src/core/delivery/attempt.entity.js';
+import { type AnyBulkWriteOperation, type ClientSession, type Collection, type MongoClient, ObjectId } from 'mongodb';
+import { type AttemptDoc, attemptId } from '../../src/core/delivery/attempt.entity.js';
 import type { DeliveryDoc } from '../../src/core/delivery/delivery.entity.js';
 import { lanePlace, NOWHERE } from '../../src/core/delivery/place.js';
 import type { EventDoc } from '../../src/core/events/event.entity.js';
 import { bucketOf } from '../../src/core/stats/histogram.js';
-import type { TallyDoc } from '../../src/core/stats/tally.entity.js';
-import { ObjectId as Id } from 'mongodb';
-import { OWNER, QUEUE, TARGET_LATENESS_MS } from './work.js';
+import { EVERYBODY, type TallyDoc } from '../../src/core/stats/tally.entity.js';
+import { CHANNEL, OWNER, QUEUE, TARGET_LATENESS_MS } from './work.js';
 
+/** As large as the engine's. */
 const BATCH = 500;
-const WORKER = 'bare';
-const CHANNEL = 'WHATSAPP';
+/** Batches of outcomes that are written side by side; a third one was no faster. */
+const WRITERS = 2;
+const WORKER = 'bare-driver';
+const MINUTE_MS = 60_000;
 
-export interface BareVariant {
-  readonly transactions: boolean;
-  readonly claimers: 'find' | 'cursor';
-  readonly writers: number;
-  readonly ahead: number;
-}
+/** One call of the driver, in a transaction or not. */
+type Statement = (session: { session?: ClientSession }) => Promise<unknown>;
 
-export async function drainBare(client: MongoClient, name: string, v: BareVariant): Promise<number> {
-  const db = client.db(name);
-  const claims = new Step(client, db, v.transactions, 0);
-  const writers = Array.from({ length: v.writers }, (_, i) => new Step(client, db, v.transactions, i + 1));
-  const deliveries = db.collection<DeliveryDoc>('deliveries');
-  const attempts = db.collection<AttemptDoc>('attempts');
-  const started = performance.now();
-  const busy: Promise<void>[] = writers.map(() => Promise.resolve());
-  const query = { place: lanePlace(QUEUE.name, CHANNEL), state: 'QUEUED' as const };
-  const cursor = deliveries.find(query, { hint: 'work', batchSize: BATCH }).sort({ order: 1 });
-  let turn = 0;
-  for (;;) {
-    let batch: DeliveryDoc[] = [];
-    if (v.claimers === 'cursor') {
-      if (await cursor.hasNext()) batch = cursor.readBufferedDocuments(BATCH) as DeliveryDoc[];
-    } else batch = (await deliveries.find(query, { hint: 'work' }).sort({ order: 1 }).limit(BATCH).toArray()) as DeliveryDoc[];
-    if (batch.length === 0) break;
-    const ids = batch.map((d) => d._id);
-    await claims.run(async (session) => {
-      const at = new Date();
-      const first = deliveries.updateMany(
-        { _id: { $in: ids }, state: 'QUEUED' },
-        { $set: { state: 'SENDING', worker: WORKER }, $inc: { fence: 1, attempts: 1 }, $push: { history: { state: 'SENDING', at, by: WORKER } } as never },
-        session,
-      );
-      const check = first.then((r) => { if (r.matchedCount !== ids.length) throw new Error('not all claimed'); });
-      if (v.transactions) await check;
-      const event = claims.event('delivery.sending', at, ids, session);
-      if (v.transactions) await event;
-      await Promise.all([check, event, claims.tally(at, { 'counts.QUEUED': -ids.length, 'counts.SENDING': ids.length }, { 'moved.SENDING': ids.length }, {}, session)]);
-    });
-    const slot = turn++ % v.writers;
-    const writer = writers[slot]!;
-    await busy[slot];
-    busy[slot] = outcome(v, writer, deliveries, attempts, batch);
+/**
+ * The limit that the engine is measured against: a straight line of driver calls that takes the same deliveries through
+ * the same states and leaves the same documents behind. No lease, no limits, no timers, no fallback, no error but an end,
+ * and no thought for a second worker. It claims a batch while the outcomes of the two before it are being written.
+ */
+export class BareDriver {
+  readonly #deliveries: Collection<DeliveryDoc>;
+  readonly #attempts: Collection<AttemptDoc>;
+  readonly #events: Collection<EventDoc>;
+  readonly #tallies: Collection<TallyDoc>;
+
+  /**
+   * @param transactional true: one transaction for each batch's claim and one for its outcomes, so that a crash leaves
+   *   nothing half-written, as with the engine; false: single statements, those of a step all at once
+   */
+  constructor(
+    private readonly client: MongoClient,
+    database: string,
+    private readonly transactional: boolean,
+  ) {
+    const db = client.db(database);
+    this.#deliveries = db.collection('deliveries');
+    this.#attempts = db.collection('attempts');
+    this.#events = db.collection('events');
+    this.#tallies = db.collection('tallies');
   }
-  await Promise.all(busy);
-  return performance.now() - started;
-}
 
-async function outcome(v: BareVariant, step: Step, deliveries: Collection<DeliveryDoc>, attempts: Collection<AttemptDoc>, batch: DeliveryDoc[]): Promise<void> {
-  const flow: Record<string, number> = {};
-  let sum = 0, most = 0;
-  const add = (k: string, n: number) => (flow[k] = (flow[k] ?? 0) + n);
-  const docs = batch.map((d): AttemptDoc => {
-    const now = new Date();
-    const latenessMs = now.getTime() - d.dueAt.getTime();
-    add(`lateness.${bucketOf(latenessMs)}`, 1);
-    add('provider.0', 1);
-    if (latenessMs <= TARGET_LATENESS_MS) add('onTime', 1);
-    sum += latenessMs;
-    most = Math.max(most, latenessMs);
-    const key = d._id.toHexString();
-    return {
-      _id: `${key}-${d.attempts + 1}`, delivery: d._id, number: d.attempts + 1, fence: d.fence + 1, channel: d.channel, provider: 'instant', worker: WORKER,
-      outcome: 'ACCEPTED', startedAt: now, endedAt: now, latenessMs, messageId: `instant-${key}-${d.attempts + 1}`, errorClass: null, errorCode: null, errorMessage: null,
-    };
-  });
-  const ids = batch.map((d) => d._id);
-  const n = ids.length;
-  await step.run(async (session) => {
+  /** @returns ms from the first claim to the last acknowledged outcome */
+  async drain(): Promise<number> {
+    const started = performance.now();
+    const writing: Promise<void>[] = [];
+    for (let turn = 0; ; turn = (turn + 1) % WRITERS) {
+      const batch = await this.#claim();
+      if (batch.length === 0) break;
+      await writing[turn];
+      // Each writer has a shard of the tallies to itself, so that transactions do not meet; the claims have shard 0.
+      writing[turn] = this.#finish(batch, turn + 1);
+    }
+    await Promise.all(writing);
+    return performance.now() - started;
+  }
+
+  async #claim(): Promise<DeliveryDoc[]> {
+    const found = await this.#deliveries
+      .find({ place: lanePlace(QUEUE.name, CHANNEL), state: 'QUEUED' }, { hint: 'work' })
+      .sort({ order: 1 })
+      .limit(BATCH)
+      .toArray();
+    if (found.length === 0) return found;
     const at = new Date();
-    const first = deliveries.updateMany(
-      { _id: { $in: ids }, state: 'SENDING', worker: WORKER, fence: 1, receipts: null },
-      { $set: { state: 'SENT', ...NOWHERE, worker: null, lastError: null }, $push: { history: { state: 'SENT', at } } as never },
-      session,
-    );
-    const check = first.then((r) => { if (r.matchedCount !== n) throw new Error('not all held'); });
-    if (v.transactions) await check;
-    const second = attempts.insertMany(docs, { ...session, ordered: false });
-    if (v.transactions) await second;
-    const event = step.event('delivery.sent', at, ids, session);
-    if (v.transactions) await event;
-    await Promise.all([check, second, event, step.tally(at, { 'counts.SENDING': -n, 'counts.SENT': n }, { 'moved.SENT': n, ...flow, latenessSum: sum, providerSum: n * 0.01 }, { latenessMax: most, providerMax: 0.1 }, session)]);
-  });
-}
+    const ids = found.map((d) => d._id);
+    const n = ids.length;
+    await this.#apply([
+      async (session) => {
+        const { matchedCount } = await this.#deliveries.updateMany(
+          { _id: { $in: ids }, state: 'QUEUED' },
+          {
+            $set: { state: 'SENDING', worker: WORKER },
+            $inc: { fence: 1, attempts: 1 },
+            $push: { history: { state: 'SENDING', at, by: WORKER } } as never,
+          },
+          session,
+        );
+        if (matchedCount !== n) throw new Error(`claimed ${matchedCount} of ${n}`);
+      },
+      (session) => this.#events.insertOne(eventOf('delivery.sending', at, ids), session),
+      (session) => {
+        const counts = { 'counts.QUEUED': -n, 'counts.SENDING': n };
+        return this.#count(session, 0, at, counts, { 'moved.SENDING': n }, {});
+      },
+    ]);
+    return found.map((d) => ({ ...d, state: 'SENDING', fence: d.fence + 1, attempts: d.attempts + 1 }));
+  }
 
-type In = { session?: import('mongodb').ClientSession };
-class Step {
-  constructor(private client: MongoClient, private db: Db, private transactions: boolean, private shard: number) {}
-  async run(work: (session: In) => Promise<void>): Promise<void> {
-    if (!this.transactions) return work({});
+  async #finish(batch: readonly DeliveryDoc[], shard: number): Promise<void> {
+    const attempts = batch.map(attemptOf);
+    const ids = batch.map((d) => d._id);
+    const n = ids.length;
+    const at = new Date();
+    const { inc, max } = flowOf(attempts);
+    await this.#apply([
+      async (session) => {
+        const { matchedCount } = await this.#deliveries.updateMany(
+          { _id: { $in: ids }, state: 'SENDING', worker: WORKER, fence: 1, receipts: null },
+          {
+            $set: { state: 'SENT', ...NOWHERE, worker: null, lastError: null },
+            $push: { history: { state: 'SENT', at } } as never,
+          },
+          session,
+        );
+        if (matchedCount !== n) throw new Error(`finished ${matchedCount} of ${n}`);
+      },
+      (session) => this.#attempts.insertMany(attempts, { ...session, ordered: false }),
+      (session) => this.#events.insertOne(eventOf('delivery.sent', at, ids), session),
+      (session) =>
+        this.#count(session, shard, at, { 'counts.SENDING': -n, 'counts.SENT': n }, inc, max),
+    ]);
+  }
+
+  async #apply(statements: readonly Statement[]): Promise<void> {
+    if (!this.transactional) {
+      await Promise.all(statements.map((statement) => statement({})));
+      return;
+    }
     const session = this.client.startSession();
     try {
-      await session.withTransaction(() => work({ session }), { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } });
-    } finally { await session.endSession(); }
+      await session.withTransaction(
+        async () => {
+          for (const statement of statements) await statement({ session });
+        },
+        { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } },
+      );
+    } finally {
+      await session.endSession();
+    }
   }
-  event(type: string, at: Date, deliveries: ObjectId[], session: In) {
-    return this.db.collection<EventDoc>('events').insertOne({ _id: new Id(), type: type as EventDoc['type'], at, writtenAt: new Date(), owner: OWNER, queue: QUEUE.name, channel: CHANNEL, program: null, run: null, deliveries, reason: null, data: null }, session);
-  }
-  tally(at: Date, counts: Record<string, number>, flow: Record<string, number>, max: Record<string, number>, session: In) {
-    const minute = new Date(Math.floor(at.getTime() / 60000) * 60000);
-    const ops = [OWNER, '*'].flatMap((owner) => [
-      this.one('NOW', owner, null, counts, {}),
-      this.one('MINUTE', owner, minute, { ...counts, ...flow }, max),
+
+  /** The owner's tallies and everybody's, as they are now and for the minute. */
+  #count(
+    session: { session?: ClientSession },
+    shard: number,
+    at: Date,
+    counts: Record<string, number>,
+    flow: Record<string, number>,
+    max: Record<string, number>,
+  ): Promise<unknown> {
+    const minute = new Date(Math.floor(at.getTime() / MINUTE_MS) * MINUTE_MS);
+    const updates = [OWNER, EVERYBODY].flatMap((owner) => [
+      tallyUpdate('NOW', owner, null, shard, { $inc: counts }),
+      tallyUpdate('MINUTE', owner, minute, shard, {
+        $inc: { ...counts, ...flow },
+        ...(Object.keys(max).length > 0 ? { $max: max } : {}),
+      }),
     ]);
-    return this.db.collection<TallyDoc>('tallies').bulkWrite(ops, { ...session, ordered: false });
+    return this.#tallies.bulkWrite(updates, { ...session, ordered: false });
   }
-  one(kind: 'NOW' | 'MINUTE', owner: string, at: Date | null, inc: Record<string, number>, max: Record<string, number>) {
-    const _id = `${kind}|${at?.getTime() ?? ''}|${owner}|${QUEUE.name}|${CHANNEL}|STANDARD||${this.shard}`;
-    const update = { $setOnInsert: { kind, owner, at, run: null, queue: QUEUE.name, channel: CHANNEL, tier: 'STANDARD', program: null }, $inc: inc, ...(Object.keys(max).length ? { $max: max } : {}) };
-    return { updateOne: { filter: { _id }, update: update as never, upsert: true } };
+}
+
+function attemptOf(delivery: DeliveryDoc): AttemptDoc {
+  const { _id, attempts: number, fence, channel } = delivery;
+  const now = new Date();
+  return {
+    _id: attemptId(_id, number),
+    delivery: _id,
+    number,
+    fence,
+    channel,
+    provider: 'instant',
+    worker: WORKER,
+    outcome: 'ACCEPTED',
+    startedAt: now,
+    endedAt: now,
+    latenessMs: now.getTime() - delivery.dueAt.getTime(),
+    messageId: `instant-${_id.toHexString()}-${number}`,
+    errorClass: null,
+    errorCode: null,
+    errorMessage: null,
+  };
+}
+
+/** What the attempts add to the figures of a minute. */
+function flowOf(attempts: readonly AttemptDoc[]): { inc: Record<string, number>; max: Record<string, number> } {
+  const inc: Record<string, number> = { 'moved.SENT': attempts.length, onTime: 0, latenessSum: 0, providerSum: 0 };
+  const add = (field: string, n: number): void => {
+    inc[field] = (inc[field] ?? 0) + n;
+  };
+  let latenessMax = 0;
+  for (const { latenessMs } of attempts) {
+    const lateness = latenessMs ?? 0;
+    add(`lateness.${bucketOf(lateness)}`, 1);
+    add('provider.0', 1);
+    add('latenessSum', lateness);
+    if (lateness <= TARGET_LATENESS_MS) add('onTime', 1);
+    latenessMax = Math.max(latenessMax, lateness);
   }
+  return { inc, max: { latenessMax, providerMax: 0 } };
+}
+
+function eventOf(type: EventDoc['type'], at: Date, deliveries: readonly ObjectId[]): EventDoc {
+  return {
+    _id: new ObjectId(),
+    type,
+    at,
+    writtenAt: new Date(),
+    owner: OWNER,
+    queue: QUEUE.name,
+    channel: CHANNEL,
+    program: null,
+    run: null,
+    deliveries,
+    reason: null,
+    data: null,
+  };
+}
+
+function tallyUpdate(
+  kind: TallyDoc['kind'],
+  owner: string,
+  at: Date | null,
+  shard: number,
+  change: { $inc: Record<string, number>; $max?: Record<string, number> },
+): AnyBulkWriteOperation<TallyDoc> {
+  const dimensions = { queue: QUEUE.name, channel: CHANNEL, tier: 'STANDARD', program: null } as const;
+  return {
+    updateOne: {
+      filter: { _id: `${kind}|${at?.getTime() ?? ''}|${owner}|${QUEUE.name}|${CHANNEL}|STANDARD||${shard}` },
+      update: { $setOnInsert: { kind, owner, at, run: null, ...dimensions }, ...change },
+      upsert: true,
+    },
+  };
 }

@@ -10,8 +10,8 @@ const TYPESCRIPT = fileURLToPath(new URL('../../scripts/typescript.mjs', import.
 
 /** A process of a benchmark's own, so that what is measured shares no event loop with what measures. */
 export interface Child<Said> {
-  /** The next thing that it says. @throws when it ends instead */
-  next(): Promise<Said>;
+  /** The next thing that it says. @throws when it ends instead, or says nothing for `withinMs` */
+  next(withinMs: number): Promise<Said>;
   /** Lets it go on from where it waits. */
   go(): void;
   /** Asks it to end; resolves when it has. */
@@ -42,27 +42,34 @@ export function startChild<Said>(
 class StartedChild<Said> implements Child<Said> {
   readonly #exited: Promise<unknown>;
   readonly #said: Said[] = [];
-  #listener: (() => void) | null = null;
+  /** Ends the wait of `next`, which looks again. */
+  #wakeUp: () => void = () => undefined;
   #exit: string | null = null;
 
   constructor(private readonly child: ChildProcess) {
     child.on('message', (message) => {
       this.#said.push(message as Said);
-      this.#listener?.();
+      this.#wakeUp();
     });
     this.#exited = once(child, 'exit').then(([code, signal]: (number | string | null)[]) => {
       this.#exit = `ended with ${signal ?? code}`;
-      this.#listener?.();
+      this.#wakeUp();
     });
   }
 
-  async next(): Promise<Said> {
-    for (;;) {
-      const said = this.#said.shift();
-      if (said !== undefined) return said;
-      if (this.#exit !== null) throw new Error(`a process of the benchmark ${this.#exit}`);
-      await new Promise<void>((resolve) => (this.#listener = resolve));
-      this.#listener = null;
+  async next(withinMs: number): Promise<Said> {
+    const timer = setTimeout(() => this.#wakeUp(), withinMs);
+    const giveUpAt = performance.now() + withinMs;
+    try {
+      for (;;) {
+        const said = this.#said.shift();
+        if (said !== undefined) return said;
+        if (this.#exit !== null) throw new Error(`a process of the benchmark ${this.#exit}`);
+        if (performance.now() >= giveUpAt) throw new Error(`no word from a process within ${withinMs} ms`);
+        await new Promise<void>((resolve) => (this.#wakeUp = resolve));
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -5,7 +5,7 @@ import { createEngine, type Engine } from './engine.js';
 import { createInstantChannel } from './instant-channel.js';
 import { type Parent, serveParent } from './parent.js';
 import { unlimited } from './unlimited.js';
-import { QUEUE } from './work.js';
+import { OPERATOR, QUEUE } from './work.js';
 
 /** What one worker process is made of. */
 export interface EngineInput {
@@ -47,7 +47,9 @@ serveParent<EngineInput>(async (input, parent) => {
   engineOf.current = engine;
   await channel.warmUp?.();
   await engine.start();
-  const watched = watch(engine, input.count, parent);
+  const watched = watch(engine, input.count, parent).catch(parent.fail);
+  const resumed = parent.go().then(() => engine.core.queues.resume(OPERATOR, QUEUE.name)).catch(parent.fail);
+  void resumed;
   parent.say({ kind: 'ready' } satisfies EngineSaid);
   return async () => {
     await engine.stop();

@@ -1,8 +1,10 @@
 /** The process that started this one, as a child of a benchmark sees it. */
 export interface Parent {
   say(message: unknown): void;
-  /** Resolves when the parent says go. */
+  /** Resolves when the parent says go; ask for it before the parent can. */
   go(): Promise<void>;
+  /** Ends this process with the error on stderr: the parent is told by that. */
+  fail(this: void, error: unknown): never;
 }
 
 /**
@@ -17,24 +19,25 @@ export function serveParent<Input>(
   const left = new Promise<void>((resolve) => process.once('disconnect', resolve));
   let goes: (() => void) | null = null;
   const parent: Parent = {
-    say: (message) => process.connected && process.send?.(message),
+    say: (message) => {
+      if (process.connected) process.send?.(message);
+    },
     go: () => new Promise((resolve) => (goes = resolve)),
+    fail: (error) => {
+      console.error(error);
+      process.exit(1);
+    },
   };
-  process.on('message', (message: { readonly input?: Input; readonly go?: true }) => {
-    if (message.go) goes?.();
-    if (message.input !== undefined) void live(message.input);
-  });
 
   async function live(input: Input): Promise<void> {
-    let code = 0;
-    try {
-      const end = await work(input, parent);
-      await left;
-      await end();
-    } catch (error) {
-      console.error(error);
-      code = 1;
-    }
-    process.exit(code);
+    const end = await work(input, parent);
+    await left;
+    await end();
+    process.exit(0);
   }
+
+  process.on('message', (message: { readonly input: Input } | { readonly go: true }) => {
+    if ('go' in message) goes?.();
+    else live(message.input).catch(parent.fail);
+  });
 }

@@ -13,3 +13,8 @@ export function median(values: readonly number[]): number {
 export function ascending(values: readonly number[]): number[] {
   return [...values].sort((a, b) => a - b);
 }
+
+/** A share (0 to 1) as it is shown. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

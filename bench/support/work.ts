@@ -1,4 +1,4 @@
-import type { Caller, Core, NewDelivery, QueueDefinition } from '../../src/core/index.js';
+import type { Caller, Core, DeliveryDoc, NewDelivery, QueueDefinition } from '../../src/core/index.js';
 
 /** Whose deliveries they are. */
 export const OWNER = 'bench';
@@ -8,6 +8,9 @@ export const OPERATOR: Caller = { owner: OWNER, role: 'ADMIN', keyId: 'bench' };
 
 /** The one queue, with the limit that production has when none is set. */
 export const QUEUE: QueueDefinition = { name: 'bench', maxInFlight: 100 };
+
+/** The only channel, whatever is behind it. */
+export const CHANNEL = 'WHATSAPP';
 
 /** The lateness that still counts as on time, in ms. */
 export const TARGET_LATENESS_MS = 300_000;
@@ -25,18 +28,21 @@ export function deliveryNumber(i: number, dueAt: Date | null): NewDelivery {
   const area = AREAS[Math.floor(i / 100) % AREAS.length] ?? 202;
   return {
     queue: QUEUE.name,
-    channel: 'WHATSAPP',
+    channel: CHANNEL,
     to: `+1${area}55501${String(i % 100).padStart(2, '0')}`,
     content: { kind: 'TEXT', text: `Good morning, number ${i}: the market opens at nine.` },
     dueAt,
   };
 }
 
-/** Accepts them all. @throws when one is refused */
-export async function acceptAll(core: Core, items: readonly NewDelivery[]): Promise<void> {
+/** Accepts them all. @returns them as they were accepted; @throws when one is refused */
+export async function acceptAll(core: Core, items: readonly NewDelivery[]): Promise<DeliveryDoc[]> {
+  const accepted: DeliveryDoc[] = [];
   for (let from = 0; from < items.length; from += CHUNK) {
     for (const result of await core.deliveries.accept(OWNER, items.slice(from, from + CHUNK))) {
       if (!result.ok) throw result.error;
+      accepted.push(result.delivery);
     }
   }
+  return accepted;
 }

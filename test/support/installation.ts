@@ -178,7 +178,7 @@ export class Installation {
   }
 
   /** Resolves when nothing waits or is under way any more. @throws with the states and the logs after `withinMs` */
-  async settled(withinMs = 60_000): Promise<void> {
+  async settled(withinMs = 40_000): Promise<void> {
     const giveUpAt = performance.now() + withinMs;
     for (;;) {
       const { SCHEDULED = 0, QUEUED = 0, SENDING = 0, RETRYING = 0, ...ends } = await this.states();

@@ -38,7 +38,7 @@ export class AlarmClock {
         mongo: db,
         collection: COLLECTION,
         ensureIndex: true,
-      } as ConstructorParameters<typeof MongoBackend>[0]),
+      }),
       processEvery: POLL_MS,
       defaultLockLifetime: LOCK_MS,
       defaultConcurrency: CONCURRENCY,

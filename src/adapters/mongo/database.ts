@@ -109,7 +109,7 @@ async function makeIndexes(db: Db, entities: readonly EntitySchema[]): Promise<v
   for (const { meta } of entities) {
     // Transactions cannot make a collection at the same moment as another one does.
     if (!existing.has(meta.collection)) await db.createCollection(meta.collection).catch(ifNotThere);
-    const indexes = (meta.indexes ?? []).flatMap(({ options }): IndexDescription[] => {
+    const indexes = meta.indexes.flatMap(({ options }): IndexDescription[] => {
       if (!Array.isArray(options)) return [];
       const [key, rest] = options as [IndexDescription['key'], Omit<IndexDescription, 'key'>];
       return [{ ...rest, key }];

@@ -1,4 +1,4 @@
-import { ObjectId } from '@mikro-orm/mongodb';
+import type { ObjectId } from '@mikro-orm/mongodb';
 import type { Filter } from 'mongodb';
 import type { ChannelName } from '../channel/channel.js';
 import type { DeliveryDoc } from './delivery.entity.js';

@@ -44,7 +44,7 @@ export class EventStream {
   readonly #kept: StreamedEvent[] = [];
   #stream: EventChanges | null = null;
   #cursor = '';
-  #closed = false;
+  readonly #closing = new AbortController();
   #reading: Promise<void> | null = null;
 
   constructor(
@@ -65,7 +65,7 @@ export class EventStream {
   }
 
   async stop(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     await this.#stream?.close();
     await this.#reading;
     for (const subscriber of this.#subscribers) subscriber.close();
@@ -123,20 +123,24 @@ export class EventStream {
   }
 
   async #read(): Promise<void> {
-    while (!this.#closed) {
+    while (!this.#isClosed()) {
       try {
         const stream = (this.#stream ??= this.#open(
           this.#cursor === '' ? undefined : { _data: this.#cursor },
         ));
         for await (const change of stream) this.#publish(streamed(change));
       } catch (error) {
-        if (this.#closed) return;
+        if (this.#isClosed()) return;
         this.onError(error);
         await this.#stream?.close().catch(this.onError);
         this.#stream = null;
         await new Promise((resolve) => setTimeout(resolve, REOPEN_MS));
       }
     }
+  }
+
+  #isClosed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   #publish(streamedEvent: StreamedEvent): void {
@@ -146,7 +150,7 @@ export class EventStream {
     for (const subscriber of this.#subscribers) subscriber.push(streamedEvent);
   }
 
-  #open(startAfter: ResumeToken | undefined): EventChanges {
+  #open(startAfter: { readonly _data: string } | undefined): EventChanges {
     return this.#events.watch<EventDoc, ChangeStreamInsertDocument<EventDoc>>(
       [{ $match: { operationType: 'insert' } }],
       startAfter === undefined ? { maxAwaitTimeMS: 1_000 } : { startAfter, maxAwaitTimeMS: 1_000 },

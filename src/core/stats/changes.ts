@@ -1,4 +1,4 @@
-import { ObjectId } from '@mikro-orm/mongodb';
+import type { ObjectId } from '@mikro-orm/mongodb';
 import type { ChannelName } from '../channel/channel.js';
 import type { DeliveryDoc } from '../delivery/delivery.entity.js';
 import type { DeliveryState } from '../delivery/states.js';

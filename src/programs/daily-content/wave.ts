@@ -162,7 +162,7 @@ export class Waves {
       for await (const advisors of this.#pages(wave.owner, tier)) {
         const contentFor = await contents.forPage(advisors);
         const page = planPage(plan, { tier, advisors, firstIndex }, { contentFor, carries });
-        tally.add(page.deliveries, await this.#accept(wave.owner, page.deliveries), page.skips);
+        tally.add(page.deliveries, await this.core.deliveries.accept(wave.owner, page.deliveries), page.skips);
         firstIndex = page.nextIndex;
       }
     }
@@ -182,24 +182,6 @@ export class Waves {
       yield page;
       if (page.length < PAGE) return;
     }
-  }
-
-  /** What was to be due before now, because the wave is planned late, is due at once. */
-  async #accept(owner: string, deliveries: readonly NewDelivery[]): Promise<ItemResult[]> {
-    const results = await this.core.deliveries.accept(owner, deliveries);
-    const late = results.flatMap((result, i) => {
-      const delivery = deliveries[i];
-      return !result.ok && result.error.code === 'INVALID_SCHEDULED_TIME' && delivery
-        ? [{ i, delivery }]
-        : [];
-    });
-    if (late.length === 0) return results;
-    const again = await this.core.deliveries.accept(
-      owner,
-      late.map(({ delivery }) => ({ ...delivery, dueAt: null })),
-    );
-    for (const [k, result] of again.entries()) results[late[k]?.i ?? results.length] = result;
-    return results;
   }
 
   /**
