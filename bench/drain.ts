@@ -5,7 +5,7 @@ import type { Benchmark, BenchmarkContext, Report } from './support/benchmark.js
 import { type Child, startChild } from './support/child.js';
 import { differences } from './support/differences.js';
 import { createEngine } from './support/engine.js';
-import type { EngineInput, EngineSaid } from './support/engine-process.js';
+import { ENGINE_PROCESS, type EngineInput, type EngineSaid } from './support/engine-input.js';
 import { createInstantChannel } from './support/instant-channel.js';
 import type { MongoServer } from './support/servers.js';
 import { median, percent } from './support/statistics.js';
@@ -18,7 +18,6 @@ const WANTED_SHARE = 0.6;
 /** The longest that a run may take, in ms. */
 const DRAIN_MS = 300_000;
 
-const ENGINE_PROCESS = new URL('./support/engine-process.ts', import.meta.url);
 const BARE_PROCESS = new URL('./support/bare-process.ts', import.meta.url);
 
 /** Where the deliveries are accepted, once; each run gets a copy. */
@@ -110,7 +109,11 @@ function contendersOf(context: BenchmarkContext, { uri }: MongoServer, count: nu
   ];
 }
 
-async function drainCopy({ uri, client, settle }: MongoServer, to: string, drain: Contender['drain']): Promise<number> {
+async function drainCopy(
+  { uri, client, settle }: MongoServer,
+  to: string,
+  drain: Contender['drain'],
+): Promise<number> {
   const database = await openDatabase(uri, to, CORE_ENTITIES);
   await database.close();
   for (const coll of COPIED) {
@@ -144,7 +147,11 @@ async function compare({ client }: MongoServer, names: readonly string[], count:
   return unlike;
 }
 
-function report(contenders: readonly Contender[], rates: readonly number[][], unlike: readonly string[]): Report {
+function report(
+  contenders: readonly Contender[],
+  rates: readonly number[][],
+  unlike: readonly string[],
+): Report {
   const own = rates[0] ?? [];
   // By round, for what slows the machine down for a while slows down all of a round.
   const shares = rates.map((of) => median(of.map((rate, round) => (own[round] ?? 0) / rate)));

@@ -1,4 +1,10 @@
-import { type AnyBulkWriteOperation, type ClientSession, type Collection, type MongoClient, ObjectId } from 'mongodb';
+import {
+  type AnyBulkWriteOperation,
+  type ClientSession,
+  type Collection,
+  type MongoClient,
+  ObjectId,
+} from 'mongodb';
 import { type AttemptDoc, attemptId } from '../../src/core/delivery/attempt.entity.js';
 import type { DeliveryDoc } from '../../src/core/delivery/delivery.entity.js';
 import { lanePlace, NOWHERE } from '../../src/core/delivery/place.js';
@@ -111,8 +117,7 @@ export class BareDriver {
       },
       (session) => this.#attempts.insertMany(attempts, { ...session, ordered: false }),
       (session) => this.#events.insertOne(eventOf('delivery.sent', at, ids), session),
-      (session) =>
-        this.#count(session, shard, at, { 'counts.SENDING': -n, 'counts.SENT': n }, inc, max),
+      (session) => this.#count(session, shard, at, { 'counts.SENDING': -n, 'counts.SENT': n }, inc, max),
     ]);
   }
 
@@ -178,8 +183,16 @@ function attemptOf(delivery: DeliveryDoc): AttemptDoc {
 }
 
 /** What the attempts add to the figures of a minute. */
-function flowOf(attempts: readonly AttemptDoc[]): { inc: Record<string, number>; max: Record<string, number> } {
-  const inc: Record<string, number> = { 'moved.SENT': attempts.length, onTime: 0, latenessSum: 0, providerSum: 0 };
+function flowOf(attempts: readonly AttemptDoc[]): {
+  inc: Record<string, number>;
+  max: Record<string, number>;
+} {
+  const inc: Record<string, number> = {
+    'moved.SENT': attempts.length,
+    onTime: 0,
+    latenessSum: 0,
+    providerSum: 0,
+  };
   const add = (field: string, n: number): void => {
     inc[field] = (inc[field] ?? 0) + n;
   };

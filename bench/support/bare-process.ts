@@ -12,7 +12,8 @@ export interface BareInput {
 /** What it says, in this order. */
 export type BareSaid = { readonly kind: 'ready' } | { readonly kind: 'drained'; readonly ms: number };
 
-serveParent<BareInput>(async ({ uri, database, transactional }, parent) => {
+serveParent(async (told, parent) => {
+  const { uri, database, transactional } = told as BareInput;
   const client = await MongoClient.connect(uri, { writeConcern: { w: 'majority' }, maxPoolSize: 60 });
   const go = parent.go();
   parent.say({ kind: 'ready' } satisfies BareSaid);

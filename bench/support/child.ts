@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { BenchmarkContext } from './benchmark.js';
+import type { ToChild } from './parent.js';
 
 /** After this long a child that was asked to end is killed, in ms. */
 const END_MS = 15_000;
@@ -35,7 +36,7 @@ export function startChild<Said>(
   });
   const started = new StartedChild<Said>(child);
   context.defer(() => started.end());
-  child.send({ input });
+  child.send({ input } satisfies ToChild);
   return started;
 }
 
@@ -58,27 +59,23 @@ class StartedChild<Said> implements Child<Said> {
   }
 
   async next(withinMs: number): Promise<Said> {
-    const timer = setTimeout(() => this.#wakeUp(), withinMs);
-    const giveUpAt = performance.now() + withinMs;
-    try {
-      for (;;) {
-        const said = this.#said.shift();
-        if (said !== undefined) return said;
-        if (this.#exit !== null) throw new Error(`a process of the benchmark ${this.#exit}`);
-        if (performance.now() >= giveUpAt) throw new Error(`no word from a process within ${withinMs} ms`);
-        await new Promise<void>((resolve) => (this.#wakeUp = resolve));
-      }
-    } finally {
-      clearTimeout(timer);
+    const late = AbortSignal.timeout(withinMs);
+    late.addEventListener('abort', () => this.#wakeUp(), { once: true });
+    for (;;) {
+      const said = this.#said.shift();
+      if (said !== undefined) return said;
+      if (this.#exit !== null) throw new Error(`a process of the benchmark ${this.#exit}`);
+      if (late.aborted) throw new Error(`no word from a process within ${withinMs} ms`);
+      await new Promise<void>((resolve) => (this.#wakeUp = resolve));
     }
   }
 
   go(): void {
-    this.child.send({ go: true });
+    this.child.send({ go: true } satisfies ToChild);
   }
 
   async end(): Promise<void> {
-    if (this.#exit === null && this.child.connected) this.child.disconnect();
+    if (this.#exit === null && this.child.connected) this.child.send({ end: true } satisfies ToChild);
     const kill = setTimeout(() => this.child.kill('SIGKILL'), END_MS);
     await this.#exited;
     clearTimeout(kill);

@@ -62,7 +62,11 @@ function comparableDelivery(delivery: DeliveryDoc): Document {
     ...delivery,
     history: [
       accepted,
-      ...added.map((entry) => ({ ...entry, at: kindOf(entry.at), ...('by' in entry && { by: kindOf(entry.by) }) })),
+      ...added.map((entry) => ({
+        ...entry,
+        at: kindOf(entry.at),
+        ...('by' in entry && { by: kindOf(entry.by) }),
+      })),
     ],
   };
 }
@@ -125,5 +129,5 @@ function kindOf(value: unknown): string {
 
 /** Ids and dates in a form that compares by value. */
 function plain(document: Document): Document {
-  return BSON.EJSON.serialize(document, { relaxed: true }) as Document;
+  return BSON.EJSON.serialize(document, { relaxed: true });
 }

@@ -2,35 +2,14 @@ import { createWhatsAppChannel } from '../../src/adapters/channels/whatsapp.js';
 import { SharedRateLimiter } from '../../src/adapters/redis/shared-rate-limiter.js';
 import { Clock, type Channel, type Crew, type RateLimiter } from '../../src/core/index.js';
 import { createEngine, type Engine } from './engine.js';
+import type { EngineInput, EngineSaid, WhatsAppInput } from './engine-input.js';
 import { createInstantChannel } from './instant-channel.js';
 import { type Parent, serveParent } from './parent.js';
 import { unlimited } from './unlimited.js';
 import { OPERATOR, QUEUE } from './work.js';
 
-/** What one worker process is made of. */
-export interface EngineInput {
-  readonly uri: string;
-  readonly database: string;
-  /** After so many deliveries that were sent, by whatever worker, it says `drained`. */
-  readonly count: number;
-  /** Null: the instant channel, without limits. */
-  readonly whatsApp: WhatsAppInput | null;
-}
-
-/** The real adapter, against a sandbox, with send tokens from a real Redis. */
-export interface WhatsAppInput {
-  readonly baseUrl: string;
-  readonly redisUrl: string;
-  readonly perSecond: number;
-}
-
-/** What a worker process says, in this order. */
-export type EngineSaid =
-  | { readonly kind: 'ready' }
-  /** `ms`: from the wake-up by the queue's release to the event of the last delivery that was sent. */
-  | { readonly kind: 'drained'; readonly ms: number };
-
-serveParent<EngineInput>(async (input, parent) => {
+serveParent(async (told, parent) => {
+  const input = told as EngineInput;
   const engineOf: { current: Engine | null } = { current: null };
   const crew = (): Crew => {
     const lease = engineOf.current?.worker.lease;
@@ -48,8 +27,10 @@ serveParent<EngineInput>(async (input, parent) => {
   await channel.warmUp?.();
   await engine.start();
   const watched = watch(engine, input.count, parent).catch(parent.fail);
-  const resumed = parent.go().then(() => engine.core.queues.resume(OPERATOR, QUEUE.name)).catch(parent.fail);
-  void resumed;
+  void parent
+    .go()
+    .then(() => engine.core.queues.resume(OPERATOR, QUEUE.name))
+    .catch(parent.fail);
   parent.say({ kind: 'ready' } satisfies EngineSaid);
   return async () => {
     await engine.stop();

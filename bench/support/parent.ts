@@ -4,19 +4,21 @@ export interface Parent {
   /** Resolves when the parent says go; ask for it before the parent can. */
   go(): Promise<void>;
   /** Ends this process with the error on stderr: the parent is told by that. */
-  fail(this: void, error: unknown): never;
+  readonly fail: (error: unknown) => never;
 }
 
+/** What a parent sends. */
+export type ToChild = { readonly input: unknown } | { readonly go: true } | { readonly end: true };
+
 /**
- * The life of a child: gets its input, works, and ends when the parent lets go of it, also by dying.
+ * The life of a child: gets its input, works, and ends in order when it is told to, or at once when the parent has died.
  * @param work makes ready what is to run, and returns how it is ended
  */
-export function serveParent<Input>(
-  work: (input: Input, parent: Parent) => Promise<() => Promise<void>>,
-): void {
+export function serveParent(work: (input: unknown, parent: Parent) => Promise<() => Promise<void>>): void {
   // Ctrl-C reaches the whole group; the parent lets go of its children in order.
   process.on('SIGINT', () => undefined);
-  const left = new Promise<void>((resolve) => process.once('disconnect', resolve));
+  process.once('disconnect', () => process.exit(1));
+  const told = Promise.withResolvers<void>();
   let goes: (() => void) | null = null;
   const parent: Parent = {
     say: (message) => {
@@ -29,15 +31,16 @@ export function serveParent<Input>(
     },
   };
 
-  async function live(input: Input): Promise<void> {
+  async function live(input: unknown): Promise<void> {
     const end = await work(input, parent);
-    await left;
+    await told.promise;
     await end();
     process.exit(0);
   }
 
-  process.on('message', (message: { readonly input: Input } | { readonly go: true }) => {
+  process.on('message', (message: ToChild) => {
     if ('go' in message) goes?.();
+    else if ('end' in message) told.resolve();
     else live(message.input).catch(parent.fail);
   });
 }

@@ -44,8 +44,7 @@ export function throwAwayServers(defer: BenchmarkContext['defer']): BenchServers
   return {
     mongod: once(async () => {
       const { path, version } = await findMongod({ dataDir: CACHE });
-      const dataDir = join(await folder(), 'mongod');
-      const mongod = await startEmbeddedMongod({ dataDir, binary: path, ephemeral: true });
+      const mongod = await startEmbeddedMongod({ dataDir: await folder(), binary: path, ephemeral: true });
       defer(() => mongod.stop());
       const client = await MongoClient.connect(mongod.uri, { writeConcern: { w: 'majority' } });
       defer(() => client.close());
@@ -61,10 +60,7 @@ export function throwAwayServers(defer: BenchmarkContext['defer']): BenchServers
     redis: once(async () => {
       const found = await findRedisServer({ dataDir: CACHE });
       if (!found.available) throw new Error(`no Redis: ${found.reasons.join('; ')}`);
-      const redis = await startEmbeddedRedis({
-        dataDir: join(await folder(), 'redis'),
-        binary: found.path,
-      });
+      const redis = await startEmbeddedRedis({ dataDir: await folder(), binary: found.path });
       if (!redis.available) throw new Error(`no Redis: ${redis.reasons.join('; ')}`);
       defer(() => redis.stop());
       return redis.url;

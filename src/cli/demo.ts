@@ -50,10 +50,11 @@ export function addDemo(program: Command, finish: Finish): void {
 
 async function demo(options: DemoOptions, say: (line: string) => void): Promise<DemoReport> {
   const config = loadConfig();
-  if (config.whatsapp.baseUrl !== null) {
+  const { baseUrl } = config.whatsapp;
+  if (baseUrl !== null && new URL(baseUrl).host !== `127.0.0.1:${config.sandbox.port}`) {
     throw new PunctualError(
       'CONFIG_INVALID',
-      'WHATSAPP_BASE_URL: is set; expected none, because the demo sends to the sandbox only',
+      'WHATSAPP_BASE_URL: is not the sandbox; expected none, because the demo sends to the sandbox only',
     );
   }
   const ended = new AbortController();

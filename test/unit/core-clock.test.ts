@@ -41,18 +41,22 @@ describe('Clock', () => {
 
   it('follows the offset to the database server, in real and in virtual time', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -10_000_000, max: 10_000_000 }), fc.option(virtual), (offset, options) => {
-        const clock = new Clock(options ?? undefined);
-        expect(clock.offsetMs).toBe(0);
-        clock.setOffset(offset);
-        expect(clock.offsetMs).toBe(offset);
-        const [before, real, after] = [Date.now(), clock.realNow(), Date.now()];
-        expect(real).toBeGreaterThanOrEqual(before + offset);
-        expect(real).toBeLessThanOrEqual(after + offset);
-        const [low, engine, high] = [clock.realNow(), clock.now(), clock.realNow()];
-        expect(engine).toBeGreaterThanOrEqual(clock.toEngine(low));
-        expect(engine).toBeLessThanOrEqual(clock.toEngine(high));
-      }),
+      fc.property(
+        fc.integer({ min: -10_000_000, max: 10_000_000 }),
+        fc.option(virtual),
+        (offset, options) => {
+          const clock = new Clock(options ?? undefined);
+          expect(clock.offsetMs).toBe(0);
+          clock.setOffset(offset);
+          expect(clock.offsetMs).toBe(offset);
+          const [before, real, after] = [Date.now(), clock.realNow(), Date.now()];
+          expect(real).toBeGreaterThanOrEqual(before + offset);
+          expect(real).toBeLessThanOrEqual(after + offset);
+          const [low, engine, high] = [clock.realNow(), clock.now(), clock.realNow()];
+          expect(engine).toBeGreaterThanOrEqual(clock.toEngine(low));
+          expect(engine).toBeLessThanOrEqual(clock.toEngine(high));
+        },
+      ),
     );
   });
 

@@ -10,7 +10,15 @@ const LONGEST = 10_000;
 
 function streamed(n: number, type: EventType = 'delivery.queued'): StreamedEvent {
   const at = new Date(n);
-  const about = { owner: null, queue: null, channel: null, program: null, run: null, reason: null, data: null };
+  const about = {
+    owner: null,
+    queue: null,
+    channel: null,
+    program: null,
+    run: null,
+    reason: null,
+    data: null,
+  };
   return {
     cursor: String(n),
     event: { _id: new ObjectId(), type, at, writtenAt: at, deliveries: [], ...about },

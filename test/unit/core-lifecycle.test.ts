@@ -84,7 +84,7 @@ describe('CORE-1 the table of moves', () => {
 
   it('leads into every state, from an acceptance on', () => {
     const reached = new Set<DeliveryState>(MOVES.accept.to);
-    for (let size = 0; size < reached.size; ) {
+    for (let size = 0; size < reached.size;) {
       size = reached.size;
       for (const move of all)
         if (move.from.some((from: DeliveryState) => reached.has(from)))

@@ -231,7 +231,11 @@ describe('CORE-15 parseTimeOfDay', () => {
     const two = (n: number): string => String(n).padStart(2, '0');
     fc.assert(
       fc.property(fc.nat(23), fc.nat(59), fc.nat(59), (hour, minute, second) => {
-        expect(parseTimeOfDay(`${two(hour)}:${two(minute)}:${two(second)}`)).toEqual({ hour, minute, second });
+        expect(parseTimeOfDay(`${two(hour)}:${two(minute)}:${two(second)}`)).toEqual({
+          hour,
+          minute,
+          second,
+        });
         expect(parseTimeOfDay(`${two(hour)}:${two(minute)}`)).toEqual({ hour, minute, second: 0 });
       }),
     );

@@ -29,18 +29,16 @@ const report: fc.Arbitrary<Report> = fc
   }));
 
 /** Reports, and the same ones in another order, some of them again. */
-const shuffled = fc
-  .array(report, { minLength: 1, maxLength: 8 })
-  .chain((reports) =>
-    fc.record({
-      reports: fc.constant(reports),
-      again: fc
-        .array(fc.constantFrom(...reports), { maxLength: 6 })
-        .chain((more) =>
-          fc.shuffledSubarray([...reports, ...more], { minLength: reports.length + more.length }),
-        ),
-    }),
-  );
+const shuffled = fc.array(report, { minLength: 1, maxLength: 8 }).chain((reports) =>
+  fc.record({
+    reports: fc.constant(reports),
+    again: fc
+      .array(fc.constantFrom(...reports), { maxLength: 6 })
+      .chain((more) =>
+        fc.shuffledSubarray([...reports, ...more], { minLength: reports.length + more.length }),
+      ),
+  }),
+);
 
 const collect = (reports: readonly Report[]): Receipts => reports.reduce(addReport, {});
 

@@ -55,19 +55,25 @@ describe('CORE-24 CORE-25 judge', () => {
   it('an accepted message is sent, whatever else', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 3 }), fc.boolean(), (left, way) => {
-        const result = judge({ outcome: 'ACCEPTED', messageId: null }, circumstances(left, way ? [route] : []));
+        const result = judge(
+          { outcome: 'ACCEPTED', messageId: null },
+          circumstances(left, way ? [route] : []),
+        );
         expect(result).toEqual({ move: 'send' });
       }),
     );
   });
 
-  it.each(TABLE)('CORE-24 CORE-26 %s: a retry, then the fallback, then the dead letters', (kind, left, way, end) => {
-    expect(judge(refused(kind), circumstances(3, []))).toEqual(left);
-    // A fallback is for when there is no try left.
-    expect(judge(refused(kind), circumstances(3, [route, other]))).toEqual(left);
-    expect(judge(refused(kind), circumstances(0, [route, other]))).toEqual(way);
-    expect(judge(refused(kind), circumstances(0, []))).toEqual(end);
-  });
+  it.each(TABLE)(
+    'CORE-24 CORE-26 %s: a retry, then the fallback, then the dead letters',
+    (kind, left, way, end) => {
+      expect(judge(refused(kind), circumstances(3, []))).toEqual(left);
+      // A fallback is for when there is no try left.
+      expect(judge(refused(kind), circumstances(3, [route, other]))).toEqual(left);
+      expect(judge(refused(kind), circumstances(0, [route, other]))).toEqual(way);
+      expect(judge(refused(kind), circumstances(0, []))).toEqual(end);
+    },
+  );
 
   it.each([0, 1, 3])('CORE-24 PERMANENT is never retried, with %i tries left', (left) => {
     expect(judge(refused('PERMANENT'), circumstances(left, []))).toEqual(failed);

@@ -51,9 +51,7 @@ export function checkDelivery(item: NewDelivery, context: CheckContext): NewDeli
 
 /** @throws INVALID_SCHEDULED_TIME */
 export function checkDueAt(dueAt: Date, now: number, path = 'at'): void {
-  const ms = dueAt.getTime();
-  if (Number.isNaN(ms))
-    throw new PunctualError('INVALID_SCHEDULED_TIME', 'the time cannot be read as an instant', { path });
+  const ms = instantOf(dueAt, path);
   if (ms < now) {
     throw new PunctualError(
       'INVALID_SCHEDULED_TIME',
@@ -68,10 +66,18 @@ export function checkDueAt(dueAt: Date, now: number, path = 'at'): void {
   }
 }
 
+function instantOf(at: Date, path: string): number {
+  const ms = at.getTime();
+  if (Number.isNaN(ms))
+    throw new PunctualError('INVALID_SCHEDULED_TIME', 'the time cannot be read as an instant', { path });
+  return ms;
+}
+
 function checkInstants(item: NewDelivery, now: number): void {
+  const dueAt = item.dueAt ? instantOf(item.dueAt, 'at') : now;
   // A program that plans late still promised what it promised: the lateness is to show.
   if (item.dueAt && !item.program) checkDueAt(item.dueAt, now);
-  if (item.expiresAt && item.expiresAt.getTime() <= (item.dueAt?.getTime() ?? now)) {
+  if (item.expiresAt && instantOf(item.expiresAt, 'expiresAt') <= dueAt) {
     throw new PunctualError('INVALID_SCHEDULED_TIME', 'it would expire before it is due', {
       path: 'expiresAt',
     });

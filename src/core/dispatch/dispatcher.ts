@@ -1,7 +1,8 @@
 import type { Channel, ChannelName } from '../channel/channel.js';
 import type { Clock } from '../clock.js';
 import type { EventDoc } from '../events/event.entity.js';
-import type { EventStream, StreamedEvent } from '../events/event-stream.js';
+import type { EventStream } from '../events/event-stream.js';
+import type { StreamedEvent } from '../events/streamed-event.js';
 import type { EndedAttempt } from '../outcome/ended-attempt.js';
 import type { OutcomeWriter } from '../outcome/outcome-writer.js';
 import { SLOTS } from '../schedule/accept.js';

@@ -1,5 +1,5 @@
 import { PunctualError } from '../errors.js';
-import type { StreamedEvent } from './event-stream.js';
+import type { StreamedEvent } from './streamed-event.js';
 import type { EventType } from './event-map.js';
 
 /** Events that may wait for one subscriber; one that falls further behind is cut off. */

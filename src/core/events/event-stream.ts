@@ -5,13 +5,7 @@ import { PunctualError } from '../errors.js';
 import { Event, type EventDoc } from './event.entity.js';
 import type { EventType } from './event-map.js';
 import { EventQueue } from './event-queue.js';
-
-/** An event with its place in the order. */
-export interface StreamedEvent {
-  /** Opaque: the change stream's resume token. A subscription resumes after it. */
-  readonly cursor: string;
-  readonly event: EventDoc;
-}
+import type { StreamedEvent } from './streamed-event.js';
 
 /** What a subscriber wants. */
 export interface SubscribeOptions {

@@ -18,10 +18,10 @@ export interface EndedAttempt {
   readonly providerMs: number | null;
 }
 
-/** The attempt's document; null when nothing was sent (a release takes the try back). */
+/** The attempt's document; null when nothing was sent: the try is taken back. */
 export function attemptDocument(ended: EndedAttempt, worker: string): AttemptDoc | null {
-  const { delivery, result, verdict } = ended;
-  if (verdict.move === 'release' && result.outcome !== 'ACCEPTED' && result.code === NOT_SENT) return null;
+  const { delivery, result } = ended;
+  if (isUnsent(ended)) return null;
   const refused = result.outcome === 'REFUSED' ? result : null;
   return {
     _id: attemptId(delivery._id, delivery.attempts),
@@ -42,13 +42,18 @@ export function attemptDocument(ended: EndedAttempt, worker: string): AttemptDoc
   };
 }
 
+/** True when its request never left. */
+export function isUnsent({ result }: EndedAttempt): boolean {
+  return result.outcome === 'REFUSED' && result.code === NOT_SENT;
+}
+
 /** Acceptance minus due instant, in ms. */
 export function latenessOf(ended: EndedAttempt): number {
   return ended.endedAt - ended.delivery.dueAt.getTime();
 }
 
 /** The code of a result that stands for "was never sent": a paused queue, an open breaker, a drain. */
-export const NOT_SENT = 'NOT_SENT';
+const NOT_SENT = 'NOT_SENT';
 
 /** The result of a claim that is given back unsent. */
 export function notSent(message: string): SendResult & { readonly errorClass: ErrorClass } {

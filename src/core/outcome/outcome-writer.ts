@@ -8,8 +8,8 @@ import { NOWHERE, type Place, placeIn } from '../delivery/place.js';
 import type { DeliveryState } from '../delivery/states.js';
 import type { Change } from '../stats/changes.js';
 import type { Recorder } from '../stats/recorder.js';
-import { attemptDocument, type EndedAttempt, latenessOf, NOT_SENT } from './ended-attempt.js';
-import { advance } from './receipt-state.js';
+import { attemptDocument, type EndedAttempt, isUnsent, latenessOf } from './ended-attempt.js';
+import { acceptedAt, advance } from './receipt-state.js';
 
 /**
  * The moves of a worker after an attempt, in bulk: one transaction holds the deliveries, the attempts, the events and
@@ -43,9 +43,10 @@ export class OutcomeWriter {
     // Some are no longer held, or were reported on before we wrote: look at each, in the same snapshot as the write.
     return await this.database.transaction(async (session) => {
       const held = await this.#held(session, worker, ended);
-      const mine = ended.filter((e) => held.get(e.delivery._id.toHexString())?.fence === e.delivery.fence);
+      const isMine = (e: EndedAttempt): boolean => held.get(keyOf(e))?.fence === e.delivery.fence;
+      const mine = ended.filter(isMine).map((e) => settledBy(e, held.get(keyOf(e))?.receipts ?? null));
       if (mine.length > 0) await this.#writeAll(session, worker, mine, held);
-      return ended.filter((e) => !mine.includes(e));
+      return ended.filter((e) => !isMine(e));
     });
   }
 
@@ -61,9 +62,12 @@ export class OutcomeWriter {
     const rest: AnyBulkWriteOperation<DeliveryDoc>[] = [];
     const accepted: EndedAttempt[] = [];
     for (const e of ended) {
-      const reported = held?.get(e.delivery._id.toHexString())?.receipts ?? null;
+      const reported = held?.get(keyOf(e))?.receipts ?? null;
       if (e.verdict.move === 'send' && reported === null) accepted.push(e);
-      else rest.push({ updateOne: { filter: heldBy(worker, e), update: updateOf(e, reported, at) } });
+      else {
+        const filter = { ...heldBy(worker, e), ...(held === null ? { receipts: null } : {}) };
+        rest.push({ updateOne: { filter, update: updateOf(e, reported, at) } });
+      }
       changes.push(changeOf(e, reported));
     }
     await this.#sendAll(session, worker, accepted, at);
@@ -112,6 +116,23 @@ type Held = ReadonlyMap<string, Pick<DeliveryDoc, '_id' | 'fence' | 'receipts'>>
 
 /** The fast path met a delivery that is not held as expected; the transaction is undone and the slow path looks. */
 class NotAllHeld extends Error {}
+
+function keyOf(e: EndedAttempt): string {
+  return e.delivery._id.toHexString();
+}
+
+/**
+ * What was reported while the attempt was under way outweighs what we made of its end: the provider has the message, so
+ * it is neither sent again nor given up. (The answer was lost, or the report is about a try before this one.)
+ */
+function settledBy(e: EndedAttempt, reported: Receipts | null): EndedAttempt {
+  const accepted = acceptedAt(reported);
+  if (!accepted || e.verdict.move === 'send') return e;
+  const verdict = { move: 'send' } as const;
+  if (e.result.outcome === 'ACCEPTED' || e.result.errorClass !== 'UNKNOWN') return { ...e, verdict };
+  const endedAt = Math.max(accepted.getTime(), e.delivery.dueAt.getTime());
+  return { ...e, verdict, endedAt, result: { outcome: 'ACCEPTED', messageId: null } };
+}
 
 function heldBy(
   worker: string,
@@ -181,7 +202,11 @@ function updateOf(
   const freed = { state, worker: null, ...placeIn(state, delivery) };
   switch (verdict.move) {
     case 'send':
-      return { $set: { ...freed, lastError: null }, $push: push };
+      return {
+        $set: { ...freed, lastError: null },
+        ...(isUnsent(e) ? { $inc: { attempts: -1 } } : {}),
+        $push: push,
+      };
     case 'retry':
       return {
         $set: { ...freed, ...readyFrom(state, delivery, verdict.readyAt), lastError: verdict.error },
@@ -210,11 +235,10 @@ function updateOf(
     }
     case 'release': {
       const ready = verdict.readyAt === undefined ? {} : readyFrom(state, delivery, verdict.readyAt);
-      const unsent = e.result.outcome === 'REFUSED' && e.result.code === NOT_SENT;
       // Unsent: the try never was. Refused for our own fault: it was one, and is not held against the delivery.
       return {
         $set: { ...freed, ...ready },
-        $inc: unsent ? { attempts: -1 } : { maxAttempts: 1 },
+        $inc: isUnsent(e) ? { attempts: -1 } : { maxAttempts: 1 },
         $push: push,
       };
     }

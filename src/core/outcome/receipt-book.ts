@@ -151,11 +151,14 @@ function settle(doc: DeliveryDoc, receipts: Receipts): { state: DeliveryState; l
     case 'READ':
     case 'RESPONDED':
       return { state: advance(doc.state, receipts) };
+    case 'FAILED':
+      // Only where a report had said so. What the provider answered to the request itself stands: it has an error.
+      return { state: isUnsettled(doc) || !doc.lastError ? advance(doc.state, receipts) : doc.state };
     case 'QUEUED':
     case 'RETRYING':
     case 'DEAD_LETTERED': {
       const accepted = acceptedAt(receipts);
-      if (doc.lastError?.code !== OUTCOME_UNKNOWN || !accepted) return { state: doc.state };
+      if (!isUnsettled(doc) || !accepted) return { state: doc.state };
       return {
         state: advance('SENT', receipts),
         latenessMs: Math.max(0, accepted.getTime() - doc.dueAt.getTime()),
@@ -164,4 +167,9 @@ function settle(doc: DeliveryDoc, receipts: Receipts): { state: DeliveryState; l
     default:
       return { state: doc.state };
   }
+}
+
+/** True where nobody knew whether the provider had taken the last attempt's message. */
+function isUnsettled({ lastError }: DeliveryDoc): boolean {
+  return lastError?.code === OUTCOME_UNKNOWN;
 }

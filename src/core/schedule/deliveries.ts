@@ -194,6 +194,8 @@ export class Deliveries {
               state: 'QUEUED',
               ...QUEUED_BY_PIPELINE,
               readyAt: now,
+              // What was reported was about the tries before: it must not settle the next one.
+              receipts: null,
               maxAttempts: { $add: ['$attempts', '$retry.attempts'] },
               history: { $concatArrays: ['$history', [entry]] },
             },

@@ -1,0 +1,185 @@
+import type { Collection } from 'mongodb';
+import { openDatabase, type OpenDatabase } from '../../src/adapters/mongo/database.js';
+import type { Caller } from '../../src/core/access/caller.js';
+import type { Channel, ChannelName } from '../../src/core/channel/channel.js';
+import { Clock } from '../../src/core/clock.js';
+import { type Core, createCore } from '../../src/core/core.js';
+import { Attempt, type AttemptDoc } from '../../src/core/delivery/attempt.entity.js';
+import { Delivery, type DeliveryDoc } from '../../src/core/delivery/delivery.entity.js';
+import type { NewDelivery } from '../../src/core/delivery/new-delivery.js';
+import { Claimer } from '../../src/core/dispatch/claim.js';
+import { MemoryRateLimiter } from '../../src/core/dispatch/memory-rate-limiter.js';
+import { Rerouter } from '../../src/core/dispatch/reroute.js';
+import { CORE_ENTITIES } from '../../src/core/entities.js';
+import { OutcomeWriter } from '../../src/core/outcome/outcome-writer.js';
+import { TakeBack } from '../../src/core/outcome/take-back.js';
+import { Alarms, type SetAlarm } from '../../src/core/schedule/alarms.js';
+import type { Job } from '../../src/core/schedule/jobs.js';
+import { Ringer } from '../../src/core/schedule/ring.js';
+import { Recorder } from '../../src/core/stats/recorder.js';
+import { WorkerProcess } from '../../src/core/worker.js';
+import { dropTestDatabase, testDatabase } from './servers.js';
+import { createTestChannel } from './test-channel.js';
+
+/** Up to this lateness a delivery is on time in these tests, in ms. */
+export const TARGET_LATENESS_MS = 60_000;
+/** The queues of a test's engine. */
+export const QUEUES = ['q', 'other'] as const;
+
+export interface TestEngineOptions {
+  /** Another engine on whose database this one works too, as a second process would. */
+  readonly beside?: TestEngine;
+  /** One that retries unknown outcomes, one that holds them, and one whose provider drops repetitions, when omitted. */
+  readonly channels?: readonly Channel[];
+}
+
+/**
+ * The parts of the engine on the run's MongoDB, each to be moved by hand: nothing runs by itself, alarms are collected
+ * instead of set, and `clock.setOffset` (or `advance`) moves the time.
+ */
+export interface TestEngine {
+  readonly database: OpenDatabase;
+  readonly at: { readonly uri: string; readonly name: string };
+  readonly clock: Clock;
+  readonly core: Core;
+  readonly alarms: Alarms;
+  /** The alarms that were set, in order. */
+  readonly set: Parameters<SetAlarm>[0][];
+  readonly deliveries: Collection<DeliveryDoc>;
+  readonly attempts: Collection<AttemptDoc>;
+  readonly ringer: Ringer;
+  readonly claimer: Claimer;
+  readonly rerouter: Rerouter;
+  readonly writer: OutcomeWriter;
+  readonly takeBack: TakeBack;
+  /** What was reported as an error. */
+  readonly errors: unknown[];
+  recorder(): Recorder;
+  /** A worker that is not started: its `sweep` can be called. */
+  worker(jobs?: readonly Job[]): WorkerProcess;
+  /** Moves this engine's clock forward. */
+  advance(ms: number): void;
+  /** Accepts items for an owner. @throws what was wrong with the first that was refused */
+  accept(owner: string, ...items: readonly Partial<NewDelivery>[]): Promise<DeliveryDoc[]>;
+  /** A delivery as it stands now. */
+  read(delivery: Pick<DeliveryDoc, '_id'>): Promise<DeliveryDoc>;
+  /** Empties every collection and sets the clock right. */
+  clear(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export const ADMIN: Caller = { owner: 'admin', role: 'ADMIN', keyId: 'admin-key' };
+
+/** Somebody who sees and changes only what is theirs. */
+export function managerOf(owner: string): Caller {
+  return { owner, role: 'MANAGER', keyId: `${owner}-key` };
+}
+
+/** A good item, due at once, but for what the test names. */
+export function newDelivery(own: Partial<NewDelivery> = {}): NewDelivery {
+  return {
+    queue: 'q',
+    channel: 'WHATSAPP',
+    to: '+12025550101',
+    content: { kind: 'TEXT', text: 'hello' },
+    dueAt: null,
+    ...own,
+  };
+}
+
+function defaultChannels(): Channel[] {
+  return [
+    createTestChannel({ name: 'WHATSAPP', onUnknownOutcome: 'RETRY' }),
+    createTestChannel({ name: 'SMS', onUnknownOutcome: 'HOLD' }),
+    createTestChannel({ name: 'EMAIL', onUnknownOutcome: 'HOLD', idempotent: true }),
+  ];
+}
+
+export async function createTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
+  const at = options.beside?.at ?? testDatabase();
+  const database = await openDatabase(at.uri, at.name, CORE_ENTITIES);
+  const clock = new Clock();
+  const channels = new Map<ChannelName, Channel>(
+    (options.channels ?? defaultChannels()).map((channel) => [channel.name, channel]),
+  );
+  const limiter = new MemoryRateLimiter({ clock });
+  const errors: unknown[] = [];
+  const set: Parameters<SetAlarm>[0][] = [];
+  const setAlarm: SetAlarm = (alarm) => {
+    set.push(alarm);
+    return Promise.resolve();
+  };
+  const alarms = new Alarms(clock, setAlarm);
+  const recorder = (): Recorder => new Recorder(database, clock, TARGET_LATENESS_MS);
+  const core = createCore({
+    clock,
+    database,
+    channels,
+    queues: QUEUES.map((name) => ({ name, maxInFlight: 100 })),
+    limiter,
+    alarms,
+    targetLatenessMs: TARGET_LATENESS_MS,
+    onError: (error) => errors.push(error),
+  });
+  const deliveries = database.collection(Delivery);
+  const writer = new OutcomeWriter(database, clock, recorder());
+  return {
+    database,
+    at,
+    clock,
+    core,
+    alarms,
+    set,
+    deliveries,
+    attempts: database.collection(Attempt),
+    ringer: new Ringer(database, clock, alarms, recorder()),
+    claimer: new Claimer(database, clock, recorder()),
+    rerouter: new Rerouter(database, clock, recorder()),
+    writer,
+    takeBack: new TakeBack(database, clock, channels, writer),
+    errors,
+    recorder,
+    worker: (jobs = []) =>
+      new WorkerProcess({
+        core,
+        alarms,
+        setAlarm,
+        limiter,
+        jobs,
+        options: {
+          concurrency: 10,
+          attemptTimeoutMs: 10_000,
+          drainMs: 5_000,
+          leaseMs: 15_000,
+          heartbeatMs: 3_000,
+          sweepMs: 5_000,
+          targetLatenessMs: TARGET_LATENESS_MS,
+        },
+        log: { error: (error) => errors.push(error), lost: () => undefined },
+      }),
+    advance: (ms) => clock.setOffset(clock.offsetMs + ms),
+    accept: async (owner, ...items) => {
+      const results = await core.deliveries.accept(owner, items.map(newDelivery));
+      return results.map((result) => {
+        if (!result.ok) throw result.error;
+        return result.delivery;
+      });
+    },
+    read: async ({ _id }) => {
+      const found = await deliveries.findOne({ _id });
+      if (!found) throw new Error(`no delivery ${_id.toHexString()}`);
+      return found;
+    },
+    clear: async () => {
+      for (const entity of CORE_ENTITIES) await database.collection(entity).deleteMany({});
+      clock.setOffset(0);
+      set.length = 0;
+      errors.length = 0;
+    },
+    stop: async () => {
+      await limiter.close();
+      await database.close();
+      if (!options.beside) await dropTestDatabase(at);
+    },
+  };
+}
