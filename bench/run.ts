@@ -81,12 +81,11 @@ function optionsOf(benchmark: Benchmark, args: readonly string[]): Options {
 
 async function measure(benchmark: Benchmark, options: Options): Promise<number> {
   const endings = new Endings();
-  const defer = (end: () => Promise<void>): void => endings.add(end);
   const running = benchmark.run({
     option: (name) => options.numbers.get(name) ?? Number.NaN,
-    servers: throwAwayServers(defer),
+    servers: throwAwayServers(endings.add),
     profileFolder: options.profileFolder,
-    defer,
+    defer: endings.add,
     progress: (line) => process.stderr.write(`${line}\n`),
   });
   // After a signal it goes on until its processes are gone under it; what it then says is of no interest.

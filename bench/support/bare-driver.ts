@@ -5,12 +5,13 @@ import {
   type MongoClient,
   ObjectId,
 } from 'mongodb';
+import { EVERYBODY } from '../../src/core/access/caller.js';
 import { type AttemptDoc, attemptId } from '../../src/core/delivery/attempt.entity.js';
 import type { DeliveryDoc } from '../../src/core/delivery/delivery.entity.js';
 import { lanePlace, NOWHERE } from '../../src/core/delivery/place.js';
 import type { EventDoc } from '../../src/core/events/event.entity.js';
 import { bucketOf } from '../../src/core/stats/histogram.js';
-import { EVERYBODY, type TallyDoc } from '../../src/core/stats/tally.entity.js';
+import type { TallyDoc } from '../../src/core/stats/tally.entity.js';
 import { CHANNEL, OWNER, QUEUE, TARGET_LATENESS_MS } from './work.js';
 
 /** As large as the engine's. */

@@ -1,3 +1,4 @@
+import type { Defer } from './endings.js';
 import type { BenchServers } from './servers.js';
 
 /** A number that may be set on the command line, as `--count 2000`. */
@@ -23,8 +24,7 @@ export interface BenchmarkContext {
   readonly servers: BenchServers;
   /** A folder for CPU profiles of the processes that are measured; null: none are made, and the figures are true. */
   readonly profileFolder: string | null;
-  /** Something to be ended after the run, however it ends: the last one first. */
-  defer(end: () => Promise<void>): void;
+  readonly defer: Defer;
   /** A line about what is being done, on stderr. */
   progress(line: string): void;
 }

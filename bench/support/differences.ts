@@ -8,6 +8,8 @@ import type { TallyDoc } from '../../src/core/stats/tally.entity.js';
 
 /** So many differences are told; one is enough to fail. */
 const TOLD = 5;
+/** Of a value that differs, so many characters are shown. */
+const LONGEST = 200;
 
 /**
  * Compares, field by field, what two programs left behind that began with the same deliveries. Left aside is what has to
@@ -22,11 +24,21 @@ export async function differences(one: Db, other: Db): Promise<string[]> {
     if (a.size !== b.size) told.push(`${collection}: ${a.size} and ${b.size}`);
     for (const [id, document] of a) {
       if (told.length >= TOLD) return told;
-      if (isDeepStrictEqual(document, b.get(id))) continue;
-      told.push(`${collection} ${id}: ${JSON.stringify(document)} and ${JSON.stringify(b.get(id))}`);
+      for (const field of fieldsUnlike(document, b.get(id) ?? {})) told.push(`${collection} ${id}: ${field}`);
     }
   }
   return told;
+}
+
+/** Each field that differs, with both values. */
+function fieldsUnlike(one: Document, other: Document): string[] {
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])]
+    .filter((field) => !isDeepStrictEqual(one[field], other[field]))
+    .map((field) => `${field} is ${cut(one[field])} and ${cut(other[field])}`);
+}
+
+function cut(value: unknown): string {
+  return value === undefined ? 'absent' : JSON.stringify(value).slice(0, LONGEST);
 }
 
 /** Comparable documents by what identifies them. */

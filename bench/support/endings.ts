@@ -1,13 +1,16 @@
+/** Says how something is to be ended after the run, however that goes: the last one first. */
+export type Defer = (end: () => Promise<void>) => void;
+
 /** What has to be ended after a run, from the last begun to the first. */
 export class Endings {
   readonly #ends: (() => Promise<void>)[] = [];
   #isOver = false;
 
   /** Once it is over, a latecomer ends at once. */
-  add(end: () => Promise<void>): void {
+  readonly add: Defer = (end) => {
     if (this.#isOver) void this.#end(end);
     else this.#ends.push(end);
-  }
+  };
 
   /** Ends everything, whatever happens to single parts. */
   async run(): Promise<void> {

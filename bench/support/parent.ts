@@ -18,7 +18,8 @@ export function serveParent(work: (input: unknown, parent: Parent) => Promise<()
   // Ctrl-C reaches the whole group; the parent lets go of its children in order.
   process.on('SIGINT', () => undefined);
   process.once('disconnect', () => process.exit(1));
-  const told = Promise.withResolvers<void>();
+  let end = (): void => undefined;
+  const told = new Promise<void>((resolve) => (end = resolve));
   let goes: (() => void) | null = null;
   const parent: Parent = {
     say: (message) => {
@@ -32,15 +33,15 @@ export function serveParent(work: (input: unknown, parent: Parent) => Promise<()
   };
 
   async function live(input: unknown): Promise<void> {
-    const end = await work(input, parent);
-    await told.promise;
-    await end();
+    const finish = await work(input, parent);
+    await told;
+    await finish();
     process.exit(0);
   }
 
   process.on('message', (message: ToChild) => {
     if ('go' in message) goes?.();
-    else if ('end' in message) told.resolve();
+    else if ('end' in message) end();
     else live(message.input).catch(parent.fail);
   });
 }

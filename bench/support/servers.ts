@@ -6,7 +6,7 @@ import { startEmbeddedMongod } from '../../src/adapters/mongod/embedded-mongod.j
 import { findMongod } from '../../src/adapters/mongod/find-mongod.js';
 import { startEmbeddedRedis } from '../../src/adapters/redis-server/embedded-redis.js';
 import { findRedisServer } from '../../src/adapters/redis-server/find-redis-server.js';
-import type { BenchmarkContext } from './benchmark.js';
+import type { Defer } from './endings.js';
 
 /** Where fetched servers are kept: the tests use the same folder. */
 const CACHE = resolve('.cache/punctual');
@@ -21,6 +21,7 @@ export interface BenchServers {
 export interface MongoServer {
   readonly uri: string;
   readonly version: string;
+  readonly pid: number;
   /** A client of this process, for what is not measured. */
   readonly client: MongoClient;
   /** Writes everything to disk now, so that the disk work of what came before does not fall into a measured part. */
@@ -31,7 +32,7 @@ export interface MongoServer {
  * Servers on a folder of their own, with the settings that Punctual starts them with. They end, and the folder goes,
  * with `defer`; when this process is killed, by their watchdogs.
  */
-export function throwAwayServers(defer: BenchmarkContext['defer']): BenchServers {
+export function throwAwayServers(defer: Defer): BenchServers {
   const once = <T>(start: () => Promise<T>): (() => Promise<T>) => {
     let started: Promise<T> | undefined;
     return () => (started ??= start());
@@ -51,6 +52,7 @@ export function throwAwayServers(defer: BenchmarkContext['defer']): BenchServers
       return {
         uri: mongod.uri,
         version,
+        pid: mongod.pid,
         client,
         settle: async () => {
           await client.db('admin').command({ fsync: 1 });

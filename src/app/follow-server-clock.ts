@@ -13,8 +13,9 @@ export async function followServerClock(
   onError: (error: unknown) => void,
 ): Promise<{ stop(): void }> {
   const measure = async (): Promise<void> => {
-    const { offsetMs } = await database.measureClock();
-    const wanted = Math.abs(offsetMs) < NOISE_MS ? 0 : offsetMs;
+    const { least, most } = await database.measureClock();
+    // Moved only when it is surely wrong, and no further than it surely is: a slow answer must not move it at all.
+    const wanted = Math.min(Math.max(clock.offsetMs, least), most);
     if (Math.abs(wanted - clock.offsetMs) < NOISE_MS) return;
     clock.setOffset(wanted);
     onOffset(wanted);

@@ -15,6 +15,9 @@ export interface Database {
    * a race. `work` may therefore run more than once: no side effects but through its session.
    */
   transaction<T>(work: (session: ClientSession) => Promise<T>): Promise<T>;
-  /** The server's clock, and by how many ms this machine's is behind it (negative: ahead). */
-  measureClock(): Promise<{ readonly offsetMs: number }>;
+  /**
+   * By how many ms this machine's clock is behind the server's (negative: ahead): at least and at most. How long the
+   * request and the answer took each is not known, so nothing more can be said.
+   */
+  measureClock(): Promise<{ readonly least: number; readonly most: number }>;
 }

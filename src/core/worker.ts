@@ -9,7 +9,7 @@ import { Sweeper } from './dispatch/sweeper.js';
 import { OutcomeWriter } from './outcome/outcome-writer.js';
 import { TakeBack } from './outcome/take-back.js';
 import type { Alarms, SetAlarm } from './schedule/alarms.js';
-import { queueOfAlarm } from './schedule/alarms.js';
+import { instantOfAlarm, queueOfAlarm } from './schedule/alarms.js';
 import { type Job, Jobs } from './schedule/jobs.js';
 import { Ringer } from './schedule/ring.js';
 import { Recorder } from './stats/recorder.js';
@@ -43,6 +43,8 @@ export class WorkerProcess {
   readonly #sweeper: Sweeper;
   readonly #jobs: Jobs;
   readonly #ringer: Ringer;
+  /** Alarms that rang before their instant. */
+  readonly #early = new Set<NodeJS.Timeout>();
 
   constructor(private readonly parts: WorkerParts) {
     const { core, alarms, limiter, options, log } = parts;
@@ -101,7 +103,7 @@ export class WorkerProcess {
         recorder: sweepRecorder,
       },
       options,
-      () => this.#dispatcher.wakeAll(),
+      () => this.#dispatcher.lookAgain(),
       (error, doing) => log.error(error, doing),
     );
   }
@@ -118,13 +120,20 @@ export class WorkerProcess {
     await this.lease.start();
     await this.#dispatcher.start();
     await this.#jobs.start();
-    await this.#sweeper.sweep();
     this.#sweeper.start();
   }
 
   /** An alarm has rung: its deliveries are queued, or its job is run. */
   async ring(kind: 'ring' | 'job', name: string): Promise<void> {
-    if (kind === 'job') await this.#jobs.runDue();
+    // Agenda goes by this machine's clock, which may be ahead: then the alarm is kept here until its instant.
+    const early = instantOfAlarm(kind, name, this.parts.core.clock) - this.parts.core.clock.realNow();
+    if (early > 0) {
+      const timer = setTimeout(() => {
+        this.#early.delete(timer);
+        this.ring(kind, name).catch((error: unknown) => this.parts.log.error(error, 'ringing'));
+      }, Math.ceil(early));
+      this.#early.add(timer);
+    } else if (kind === 'job') await this.#jobs.startDue();
     else await this.#ringer.ring(queueOfAlarm(name));
   }
 
@@ -135,9 +144,9 @@ export class WorkerProcess {
 
   /** Ends in order: no new work, what is under way ends, the lease is given back last (CORE-30). */
   async stop(): Promise<void> {
-    await this.#sweeper.stop();
-    await this.#dispatcher.stop();
-    await this.#jobs.idle();
-    await this.lease.stop();
+    for (const timer of this.#early) clearTimeout(timer);
+    const [, inOrder] = await Promise.all([this.#sweeper.stop(), this.#dispatcher.stop()]);
+    await this.#jobs.idle(this.parts.options.drainMs);
+    await this.lease.stop(inOrder);
   }
 }

@@ -40,7 +40,7 @@ describe('MongoDB goes away in the middle of a wave, and comes back', () => {
     'INV-1 INV-2 INV-3 INV-4 INV-5 %s: everything arrives, once',
     async (how) => {
       await installation.behave({ latencyMs: 50, latencyP99Ms: 300, seed: chance.seed });
-      const acknowledged = await installation.schedule({ count: 300, perSecond: 70 });
+      const acknowledged = await installation.schedule({ count: 300, perSecond: 60 });
       await Promise.all(workers.map((worker) => worker.busy()));
       await delay(chance.upTo(400));
 

@@ -23,7 +23,7 @@ describe('a worker stands still for longer than its lease, and goes on', () => {
     'CORE-29 INV-1 INV-2 INV-3 INV-4 INV-5 what it had lost it neither sends nor writes, and it begins a new life',
     async () => {
       await installation.behave({ latencyMs: 150, latencyP99Ms: 400, seed: chance.seed });
-      const acknowledged = await installation.schedule({ count: 640, perSecond: 70 });
+      const acknowledged = await installation.schedule({ count: 400, perSecond: 60 });
       await first.busy();
       await delay(chance.upTo(500));
 
@@ -31,6 +31,8 @@ describe('a worker stands still for longer than its lease, and goes on', () => {
       await until(async () => (await installation.events('worker.lost')).length > 0);
       await until(async () => (await first.held()) === 0);
       first.process.signal('SIGCONT');
+      await until(async () => (await first.lives()).length === 2);
+      acknowledged.push(...(await installation.schedule({ count: 100, perSecond: 60 })));
       await installation.settled();
 
       expect(await installation.violations({ acknowledged })).toEqual([]);
@@ -40,9 +42,6 @@ describe('a worker stands still for longer than its lease, and goes on', () => {
         .collection('attempts')
         .countDocuments({ worker: lives[1]?._id ?? '', outcome: 'ACCEPTED' });
       expect(again).toBeGreaterThan(0);
-      const { ledger } = await installation.evidence();
-      const accepted = ledger.filter(({ answer }) => answer === 'ACCEPTED').map(({ key }) => key);
-      expect(new Set(accepted).size).toBe(accepted.length);
       expect(first.process.log('error', 'fatal')).toEqual([]);
     },
     TEST_MS,

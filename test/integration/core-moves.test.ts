@@ -15,7 +15,10 @@ let engine: TestEngine;
 
 beforeAll(async () => (engine = await createTestEngine()));
 afterAll(() => engine.stop());
-beforeEach(() => engine.clear());
+beforeEach(async () => {
+  await engine.clear();
+  await engine.alive(WORKER);
+});
 
 /** A delivery in this state, due a minute ago, with what each move needs: a holder, a fallback, an unknown outcome. */
 async function force(state: DeliveryState, own: Partial<DeliveryDoc> = {}): Promise<DeliveryDoc> {

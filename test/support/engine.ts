@@ -10,6 +10,7 @@ import type { NewDelivery } from '../../src/core/delivery/new-delivery.js';
 import { Claimer } from '../../src/core/dispatch/claim.js';
 import { MemoryRateLimiter } from '../../src/core/dispatch/memory-rate-limiter.js';
 import { Rerouter } from '../../src/core/dispatch/reroute.js';
+import { Worker } from '../../src/core/dispatch/worker.entity.js';
 import { CORE_ENTITIES } from '../../src/core/entities.js';
 import { OutcomeWriter } from '../../src/core/outcome/outcome-writer.js';
 import { TakeBack } from '../../src/core/outcome/take-back.js';
@@ -63,6 +64,8 @@ export interface TestEngine {
   accept(owner: string, ...items: readonly Partial<NewDelivery>[]): Promise<DeliveryDoc[]>;
   /** A delivery as it stands now. */
   read(delivery: Pick<DeliveryDoc, '_id'>): Promise<DeliveryDoc>;
+  /** A worker process that is alive, as far as the others can tell. */
+  alive(worker: string): Promise<void>;
   /** Empties every collection and sets the clock right. */
   clear(): Promise<void>;
   stop(): Promise<void>;
@@ -169,6 +172,16 @@ export async function createTestEngine(options: TestEngineOptions = {}): Promise
       const found = await deliveries.findOne({ _id });
       if (!found) throw new Error(`no delivery ${_id.toHexString()}`);
       return found;
+    },
+    alive: async (worker) => {
+      await database.collection(Worker).updateOne(
+        { _id: worker },
+        {
+          $set: { host: 'host', pid: 1, status: 'ALIVE', startedAt: new Date() },
+          $currentDate: { seenAt: true },
+        },
+        { upsert: true },
+      );
     },
     clear: async () => {
       for (const entity of CORE_ENTITIES) await database.collection(entity).deleteMany({});

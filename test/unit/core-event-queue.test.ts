@@ -2,11 +2,8 @@ import { ObjectId } from '@mikro-orm/mongodb';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { EventType } from '../../src/core/events/event-map.js';
-import { EventQueue } from '../../src/core/events/event-queue.js';
-import type { StreamedEvent } from '../../src/core/events/event-stream.js';
-
-/** What waits for one subscriber at most. */
-const LONGEST = 10_000;
+import { EventQueue, LONGEST } from '../../src/core/events/event-queue.js';
+import type { StreamedEvent } from '../../src/core/events/streamed-event.js';
 
 function streamed(n: number, type: EventType = 'delivery.queued'): StreamedEvent {
   const at = new Date(n);
@@ -81,6 +78,24 @@ describe('API-7 a subscriber’s queue', () => {
     const { queue } = createQueue(['queue.changed']);
     for (let i = 0; i <= LONGEST; i++) queue.push(streamed(i));
     expect(queue.closed).toBe(false);
+  });
+
+  it('API-7 makes a source that can wait do so, until one was taken or nobody wants any more', async () => {
+    const { queue } = createQueue();
+    const order: string[] = [];
+    for (let i = 0; i < LONGEST; i++) queue.push(streamed(i));
+    const room = queue.room().then(() => order.push('room'));
+    await Promise.resolve();
+    order.push('taken');
+    await queue.next();
+    await room;
+    await queue.room();
+    expect(order).toEqual(['taken', 'room']);
+    queue.push(streamed(LONGEST));
+    const gone = queue.room();
+    queue.close();
+    await gone;
+    await queue.room();
   });
 
   it('an error comes after what was waiting, once; then it is over', async () => {

@@ -79,7 +79,10 @@ export class AlarmClock {
     for (const kind of ['ring', 'job'] as const) {
       this.#agenda.define<AlarmData>(
         kind,
-        async (job: Job<AlarmData>) => onRing(kind, job.attrs.data.alarm),
+        async (job: Job<AlarmData>) => {
+          // A job that failed would stay for ever; the sweeper finds what this one was for.
+          await onRing(kind, job.attrs.data.alarm).catch(this.onError);
+        },
         {
           concurrency: CONCURRENCY,
           lockLimit: CONCURRENCY,

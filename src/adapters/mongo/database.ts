@@ -86,12 +86,13 @@ class MikroDatabase implements OpenDatabase {
     }
   }
 
-  async measureClock(): Promise<{ readonly offsetMs: number }> {
+  async measureClock(): Promise<{ readonly least: number; readonly most: number }> {
     const asked = Date.now();
     const hello = await this.client.db('admin').command({ hello: 1 });
     const answered = Date.now();
     const server = (hello as { localTime: Date }).localTime.getTime();
-    return { offsetMs: Math.round(server - (asked + answered) / 2) };
+    // Whole milliseconds, rounded down on both sides: the server's instant may be almost one later.
+    return { least: server - answered, most: server + 1 - asked };
   }
 
   async close(): Promise<void> {

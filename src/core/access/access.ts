@@ -3,7 +3,8 @@ import { ObjectId } from '@mikro-orm/mongodb';
 import type { Database } from '../database.js';
 import { monotonicMs } from '../clock.js';
 import { ApiKey, type ApiKeyDoc } from './api-key.entity.js';
-import type { Caller, Role } from './caller.js';
+import { PunctualError } from '../errors.js';
+import { type Caller, EVERYBODY, type Role } from './caller.js';
 
 /** How long a key that was found good is believed, in ms: a revoked one works at most this long. */
 const BELIEVED_MS = 5_000;
@@ -32,7 +33,8 @@ export class Access {
     await this.database.collection(ApiKey).updateOne({ _id: doc._id }, { $set: { lastUsedAt: now } });
     const caller: Caller = { owner: doc.owner, role: doc.role, keyId: doc._id.toHexString() };
     if (this.#believed.size >= REMEMBERED) this.#believed.clear();
-    this.#believed.set(hash, { caller, until: monotonicMs() + BELIEVED_MS });
+    const left = doc.expiresAt === null ? BELIEVED_MS : doc.expiresAt.getTime() - now.getTime();
+    this.#believed.set(hash, { caller, until: monotonicMs() + Math.min(BELIEVED_MS, left) });
     return caller;
   }
 
@@ -43,6 +45,11 @@ export class Access {
     readonly role: Role;
     readonly expiresAt?: Date | null;
   }): Promise<{ key: string; doc: ApiKeyDoc }> {
+    if (input.owner === EVERYBODY || input.owner === '') {
+      throw new PunctualError('VALIDATION_ERROR', `${JSON.stringify(input.owner)} cannot be an owner`, {
+        path: 'owner',
+      });
+    }
     const prefix = `pk_${randomBytes(4).toString('hex')}`;
     const key = `${prefix}_${randomBytes(32).toString('base64url')}`;
     const doc: ApiKeyDoc = {

@@ -4,6 +4,9 @@
 export const ROLES = ['VIEWER', 'MANAGER', 'OPERATOR', 'ADMIN'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** The owner under which everybody's figures are kept once more, so that operators read few documents. No caller has it. */
+export const EVERYBODY = '*';
+
 /** The one on whose behalf a request runs. */
 export interface Caller {
   /** The user whose deliveries it makes and sees. */

@@ -25,6 +25,8 @@ export interface Route {
 
 /** What the provider reported after it had accepted the message (CORE-46). Kept apart from the state, so that reports may come in any order, even before our own outcome is written. */
 export interface Receipts {
+  /** The provider's id of the message, where a report names it: replies may name nothing else. */
+  readonly messageId?: string;
   readonly sentAt?: Date;
   readonly deliveredAt?: Date;
   readonly readAt?: Date;

@@ -64,33 +64,30 @@ export class ChannelStates {
     return taken !== null;
   }
 
-  /** A provider answered in order: closes the breaker, and starts the count of failures anew. */
-  async succeeded(channel: ChannelName): Promise<void> {
+  /**
+   * A provider answered in order: the count of failures starts anew. A half-open breaker is closed by its probe only: what
+   * was sent before it opened says nothing about now.
+   */
+  async succeeded(channel: ChannelName, isProbe: boolean): Promise<void> {
     const copy = this.#copies.get(channel);
-    if (!copy || (copy.breaker === 'CLOSED' && copy.consecutiveFailures === 0)) return;
+    if (!copy || (copy.breaker === 'CLOSED' ? copy.consecutiveFailures === 0 : !isProbe)) return;
+    const from =
+      copy.breaker === 'CLOSED'
+        ? { breaker: 'CLOSED' as const, consecutiveFailures: { $gt: 0 } }
+        : { breaker: 'HALF_OPEN' as const, stopped: null };
+    const changedAt = new Date(this.clock.realNow());
     const closed = await this.#states.findOneAndUpdate(
-      {
-        _id: channel,
-        stopped: null,
-        $or: [{ breaker: 'HALF_OPEN' }, { breaker: 'CLOSED', consecutiveFailures: { $gt: 0 } }],
-      },
-      {
-        $set: {
-          breaker: 'CLOSED',
-          consecutiveFailures: 0,
-          retryAt: null,
-          changedAt: new Date(this.clock.realNow()),
-        },
-      },
-      { returnDocument: 'before' },
+      { _id: channel, ...from },
+      { $set: { breaker: 'CLOSED', consecutiveFailures: 0, retryAt: null, changedAt } },
+      { returnDocument: 'after' },
     );
-    this.#copies.set(channel, { ...copy, breaker: closed ? 'CLOSED' : copy.breaker, consecutiveFailures: 0 });
-    if (closed?.breaker === 'HALF_OPEN')
-      await this.#changed({ ...closed, breaker: 'CLOSED', retryAt: null }, 'CLOSED');
+    if (closed && copy.breaker !== 'CLOSED') await this.#changed(closed, 'CLOSED');
+    else if (closed) this.#copies.set(channel, closed);
+    else await this.refresh();
   }
 
   /** A provider failed in a way that says something about the provider: 5xx, a time-out, no connection. */
-  async failed(channel: ChannelName): Promise<void> {
+  async failed(channel: ChannelName, isProbe: boolean): Promise<void> {
     const now = new Date(this.clock.realNow());
     const counted = await this.#states.findOneAndUpdate(
       { _id: channel },
@@ -102,13 +99,14 @@ export class ChannelStates {
     );
     if (!counted) return;
     this.#copies.set(channel, counted);
-    if (
-      counted.breaker === 'OPEN' ||
-      (counted.breaker === 'CLOSED' && counted.consecutiveFailures < FAILURES_TO_OPEN)
-    )
-      return;
+    const opens =
+      counted.breaker === 'CLOSED'
+        ? counted.consecutiveFailures >= FAILURES_TO_OPEN
+        : counted.breaker === 'HALF_OPEN' && isProbe;
+    if (!opens) return;
     const opened = await this.#states.findOneAndUpdate(
-      { _id: channel, breaker: counted.breaker },
+      // A success in between has set the count back: then it stays closed.
+      { _id: channel, breaker: counted.breaker, consecutiveFailures: { $gte: FAILURES_TO_OPEN } },
       { $set: { breaker: 'OPEN', retryAt: new Date(now.getTime() + OPEN_MS), changedAt: now } },
       { returnDocument: 'after' },
     );
@@ -118,15 +116,22 @@ export class ChannelStates {
   /** The provider refuses our credentials: nothing is sent until somebody takes the channel up again (CORE-24). */
   async stop(channel: ChannelName, reason: string): Promise<void> {
     const now = new Date(this.clock.realNow());
+    const first = {
+      breaker: 'CLOSED' as const,
+      consecutiveFailures: 0,
+      retryAt: null,
+      stopped: null,
+      changedAt: now,
+    };
+    await this.#states.updateOne({ _id: channel }, { $setOnInsert: first }, { upsert: true });
     const stopped = await this.#states.findOneAndUpdate(
       { _id: channel, stopped: null },
-      {
-        $set: { stopped: reason, changedAt: now },
-        $setOnInsert: { breaker: 'CLOSED', consecutiveFailures: 0, retryAt: null },
-      },
-      { upsert: !this.#copies.has(channel), returnDocument: 'after' },
+      { $set: { stopped: reason, changedAt: now } },
+      { returnDocument: 'after' },
     );
+    // Another worker was first: its event may not have come yet, and until then this one would go on.
     if (stopped) await this.#changed(stopped, 'STOPPED');
+    else await this.refresh();
   }
 
   /** Takes a stopped channel up again, and closes its breaker. @throws CHANNEL_NOT_FOUND */

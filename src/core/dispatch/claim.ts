@@ -1,9 +1,10 @@
+import type { ObjectId } from '@mikro-orm/mongodb';
 import type { Collection, Filter } from 'mongodb';
 import type { ChannelName } from '../channel/channel.js';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Delivery, type DeliveryDoc } from '../delivery/delivery.entity.js';
-import { lanePlace, NOWHERE } from '../delivery/place.js';
+import { lanePlace, LANES, NOWHERE } from '../delivery/place.js';
 import type { Change } from '../stats/changes.js';
 import type { Recorder } from '../stats/recorder.js';
 
@@ -23,6 +24,11 @@ export class Claimer {
     private readonly recorder: Recorder,
   ) {
     this.#deliveries = database.collection(Delivery);
+  }
+
+  /** What `worker` holds by the database. It looks at all that waits in lanes: for the rare case, not for the routine. */
+  heldBy(worker: string): Promise<DeliveryDoc[]> {
+    return this.#deliveries.find({ place: LANES, state: 'SENDING', worker }, { hint: 'work' }).toArray();
   }
 
   /**
@@ -85,5 +91,11 @@ export class Claimer {
       }));
       return { claimed, more: found.length === limit };
     });
+  }
+
+  /** True when the provider has reported on a delivery. */
+  async isReported(id: ObjectId): Promise<boolean> {
+    const reported = { _id: id, receipts: { $ne: null } };
+    return (await this.#deliveries.findOne(reported, { projection: { _id: 1 } })) !== null;
   }
 }

@@ -11,6 +11,7 @@ import type { Ringer } from '../schedule/ring.js';
 import { AttemptRunner } from './attempt-runner.js';
 import type { ChannelStates } from './channel-states.js';
 import type { Claimer } from './claim.js';
+import { Hands } from './hands.js';
 import { Lane, laneKey } from './lane.js';
 import type { Lease } from './lease.js';
 import { OutcomeBuffer } from './outcome-buffer.js';
@@ -39,6 +40,8 @@ export interface DispatchLog {
 const CLAIM_BATCH = 500;
 /** A lane that is closed for longer is looked at in between, in real ms. */
 const LONGEST_NAP_MS = 60_000;
+/** Beyond the drain: how long the last outcomes may take to be written, in real ms. */
+const WRITE_MS = 5_000;
 /** Before the events are followed anew after an error, in real ms. */
 const AGAIN_MS = 500;
 
@@ -51,8 +54,12 @@ export class Dispatcher {
   readonly #runner: AttemptRunner;
   readonly #outcomes: OutcomeBuffer;
   readonly #starter: Starter;
-  readonly #timers = new Set<NodeJS.Timeout>();
+  /** When a closed lane is looked at again. */
+  readonly #naps = new Map<Lane, NodeJS.Timeout>();
   readonly #busy = new Set<Promise<void>>();
+  readonly #hands = new Hands();
+  /** A claim was not answered: it may stand in the database all the same. */
+  #claimInDoubt = false;
   #draining = false;
   #wakes: AsyncIterableIterator<StreamedEvent> | null = null;
   #share: { readonly of: number; readonly place: number; readonly slots: readonly number[] } | null = null;
@@ -73,8 +80,13 @@ export class Dispatcher {
     private readonly limits: DispatchLimits,
     private readonly log: DispatchLog,
   ) {
-    this.#runner = new AttemptRunner(clock, channels, states, limits.attemptTimeoutMs, (e) =>
-      log.error(e, 'attempt'),
+    this.#runner = new AttemptRunner(
+      clock,
+      channels,
+      states,
+      limits.attemptTimeoutMs,
+      (delivery) => claimer.isReported(delivery._id),
+      (e) => log.error(e, 'attempt'),
     );
     this.#outcomes = new OutcomeBuffer(writers, alarms, ringer, {
       written: (ended) => this.#written(ended),
@@ -94,7 +106,6 @@ export class Dispatcher {
         ended: (worker, ended) => this.#outcomes.push(worker, ended),
         blocked: (lane, delayMs) => this.#later(lane, delayMs),
         spawned: (work, doing) => this.#spawn(work, doing),
-        lost: (count) => log.lost(count),
         error: (error, doing) => log.error(error, doing),
       },
     );
@@ -112,46 +123,58 @@ export class Dispatcher {
     this.wakeAll();
   }
 
-  /** No new work; what is held is given back, what is under way ends or is cut off after the bound (CORE-30). */
-  async stop(): Promise<void> {
+  /**
+   * No new work; what is held is given back, what is under way ends or is cut off after the bound (CORE-30).
+   * @returns false when outcomes could not be written: then another worker has to look after what is left
+   */
+  async stop(): Promise<boolean> {
     this.#draining = true;
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const nap of this.#naps.values()) clearTimeout(nap);
     this.#wakes?.return?.().catch((e: unknown) => this.log.error(e, 'stopping'));
     await this.#starter.drain(this.#lanes.values());
     const cut = setTimeout(() => this.#runner.abortAll(), this.limits.drainMs);
-    await this.#outcomes.flush();
+    const bound = setTimeout(() => this.#outcomes.giveUp(), this.limits.drainMs + WRITE_MS);
     while (this.#busy.size > 0) {
       await Promise.allSettled(this.#busy);
       await this.#starter.drain(this.#lanes.values());
-      await this.#outcomes.flush();
     }
-    clearTimeout(cut);
     await this.#outcomes.flush();
+    clearTimeout(cut);
+    clearTimeout(bound);
+    return this.#outcomes.size === 0;
   }
 
-  /** Looks at every lane: at the start, and by the sweeper in case a wake-up was missed. */
+  /** By the sweeper, in case an event was missed: reads the switches anew, and looks at every lane. */
+  async lookAgain(): Promise<void> {
+    await Promise.all([this.queues.refresh(), this.states.refresh()]);
+    this.wakeAll();
+  }
+
+  /** Looks at every lane. */
   wakeAll(): void {
     for (const lane of this.#lanes.values()) this.#wake(lane);
+    if (this.#claimInDoubt && !this.#draining)
+      this.#spawn(this.#giveBackForgotten(), 'looking for forgotten claims');
   }
 
-  /** This life's lease is lost: another worker takes over what is held here. */
+  /** A life has ended: what it held and had not started goes back, where no other worker has taken it back already. */
   dropAll(): void {
-    for (const lane of this.#lanes.values()) this.log.lost(lane.takeAll().length);
+    for (const lane of this.#lanes.values()) this.#starter.giveBack(lane, 'LEASE_LOST');
   }
 
   /** Follows the events; after an error (this process was too slow for them) anew, and looks at everything once. */
   async #listen(): Promise<void> {
-    while (!this.#draining) {
+    for (let again = false; !this.#draining; again = true) {
+      if (again) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
       const wakes = this.events.subscribe({ types: ['delivery.queued', 'queue.changed', 'channel.changed'] });
       this.#wakes = wakes;
       try {
+        if (again) await this.lookAgain();
         for await (const { event } of wakes) await this.#woken(event);
         return;
       } catch (error) {
         this.log.error(error, 'following the events');
-        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-        await Promise.all([this.queues.refresh(), this.states.refresh()]);
-        this.wakeAll();
+        await wakes.return?.();
       }
     }
   }
@@ -175,7 +198,10 @@ export class Dispatcher {
     try {
       while (lane.dirty && !this.#draining && this.lease.isValid() && (await this.#mayClaim(lane))) {
         const room = this.#roomOf(lane);
-        if (room === 0) return;
+        if (room === 0) {
+          this.#starter.pump(lane);
+          return;
+        }
         lane.dirty = false;
         const { claimed, more } = await this.#claim(lane, Math.min(room, CLAIM_BATCH));
         lane.dirty ||= more;
@@ -187,14 +213,38 @@ export class Dispatcher {
     }
   }
 
+  /** What a claim that was never answered has taken goes back unsent: it never came into this worker's hands. */
+  async #giveBackForgotten(): Promise<void> {
+    const worker = this.lease.id;
+    const held = await this.claimer.heldBy(worker);
+    // With a claim under way it cannot be told apart from what is forgotten: then at the next sweep.
+    if ([...this.#lanes.values()].some((lane) => lane.pulling)) return;
+    this.#claimInDoubt = false;
+    for (const delivery of held) {
+      if (!this.#hands.has(delivery))
+        this.#outcomes.push(worker, this.#runner.unsent(delivery, 'CLAIM_IN_DOUBT'));
+    }
+  }
+
   /** Own share first, so that workers do not race; then whatever there is, so that none waits for a slow one. */
   async #claim(lane: Lane, limit: number): ReturnType<Claimer['claim']> {
     const slots = this.#slots();
     if (slots) {
-      const own = await this.claimer.claim(lane.name, this.lease.id, limit, slots);
+      const own = await this.#take(lane, limit, slots);
       if (own.claimed.length > 0) return { ...own, more: true };
     }
-    return this.claimer.claim(lane.name, this.lease.id, limit, null);
+    return this.#take(lane, limit, null);
+  }
+
+  async #take(lane: Lane, limit: number, slots: readonly number[] | null): ReturnType<Claimer['claim']> {
+    try {
+      const taken = await this.claimer.claim(lane.name, this.lease.id, limit, slots);
+      this.#hands.take(taken.claimed);
+      return taken;
+    } catch (error) {
+      this.#claimInDoubt = true;
+      throw error;
+    }
   }
 
   #slots(): readonly number[] | null {
@@ -248,9 +298,9 @@ export class Dispatcher {
       !(await this.states.takeProbe(lane.name.channel))
     )
       return;
-    const { claimed } = await this.claimer.claim(lane.name, this.lease.id, 1, null);
+    const { claimed } = await this.#take(lane, 1, null);
     const [delivery] = claimed;
-    if (delivery) this.#starter.startAt(lane, hold(delivery));
+    if (delivery) this.#starter.probeAt(lane, hold(delivery));
   }
 
   /** How many to claim now; 0 until a good part of what may be held is free, so that claims come in batches. */
@@ -265,6 +315,7 @@ export class Dispatcher {
 
   /** After a write there is room again. */
   #written(ended: readonly EndedAttempt[]): void {
+    for (const { delivery } of ended) this.#hands.drop(delivery);
     for (const key of new Set(ended.map((e) => laneKey(e.delivery)))) {
       const lane = this.#lanes.get(key);
       if (lane?.dirty && !lane.pulling) this.#spawn(this.#pull(lane), 'claiming');
@@ -272,15 +323,16 @@ export class Dispatcher {
   }
 
   #later(lane: Lane, delayMs: number): void {
-    const timer = setTimeout(
+    clearTimeout(this.#naps.get(lane));
+    const nap = setTimeout(
       () => {
-        this.#timers.delete(timer);
+        this.#naps.delete(lane);
         this.#wake(lane);
       },
       Math.max(1, Math.ceil(Math.min(delayMs, LONGEST_NAP_MS))),
     );
-    timer.unref();
-    this.#timers.add(timer);
+    nap.unref();
+    this.#naps.set(lane, nap);
   }
 
   #spawn(work: Promise<void>, doing: string): void {

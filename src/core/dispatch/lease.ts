@@ -64,14 +64,20 @@ export class Lease {
     }, this.times.heartbeatMs);
   }
 
-  /** Ends this life in order: call it when nothing is held any more. */
-  async stop(): Promise<void> {
+  /**
+   * Ends this life.
+   * @param inOrder nothing is held any more; else the life is LOST, and others take back what it holds
+   */
+  async stop(inOrder: boolean): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
     this.#timer = null;
     await this.#beating;
     this.#renewedAt = Number.NEGATIVE_INFINITY;
-    await this.#workers.updateOne({ _id: this.#id, status: 'ALIVE' }, { $set: { status: 'STOPPED' } });
-    await this.recorder.announce('worker.stopped', { data: { worker: this.#id } });
+    await this.#workers.updateOne(
+      { _id: this.#id, status: 'ALIVE' },
+      { $set: { status: inOrder ? 'STOPPED' : 'LOST' } },
+    );
+    await this.recorder.announce(inOrder ? 'worker.stopped' : 'worker.lost', { data: { worker: this.#id } });
   }
 
   async #begin(): Promise<void> {

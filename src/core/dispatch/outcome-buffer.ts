@@ -33,6 +33,8 @@ export class OutcomeBuffer {
   #waiting: Waiting[] = [];
   readonly #writing = new Map<OutcomeWriter, Promise<void>>();
   #timer: NodeJS.Timeout | null = null;
+  #givenUp = false;
+  #unwritten = 0;
 
   constructor(
     private readonly writers: readonly OutcomeWriter[],
@@ -43,7 +45,7 @@ export class OutcomeBuffer {
 
   /** Outcomes that are not written yet. */
   get size(): number {
-    return this.#waiting.length;
+    return this.#waiting.length + this.#unwritten;
   }
 
   push(worker: string, ended: EndedAttempt): void {
@@ -57,6 +59,11 @@ export class OutcomeBuffer {
       this.#start();
       await Promise.race(this.#writing.values());
     }
+  }
+
+  /** Writes that fail are not tried again from now on: the process has to end. */
+  giveUp(): void {
+    this.#givenUp = true;
   }
 
   /** A whole batch goes to any writer that is free; a part of one waits for company, and for the writer under way. */
@@ -99,6 +106,10 @@ export class OutcomeBuffer {
         return;
       } catch (error) {
         this.events.error(error);
+        if (this.#givenUp) {
+          this.#unwritten += ended.length;
+          return;
+        }
         await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
       }
     }

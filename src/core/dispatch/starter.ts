@@ -7,6 +7,7 @@ import type { ChannelStates } from './channel-states.js';
 import type { Held, Lane } from './lane.js';
 import type { Lease } from './lease.js';
 import type { Queues } from './queues.js';
+import { shareOf } from './pacing.js';
 import { isUnlimited, type RateLimiter } from './rate-limiter.js';
 
 /** Tokens are reserved this far ahead, in real ms: enough to hide a round trip, little enough to give back. */
@@ -15,6 +16,10 @@ export const HORIZON_MS = 250;
 const RESERVE_BATCH = 32;
 /** A recipient's pause that is longer than this, in real ms, is waited out in the database and not in a worker. */
 const LONG_PAUSE_MS = 5_000;
+/** The worker as a whole, beside its queues: no queue has an empty name. */
+const WHOLE_WORKER = '';
+/** How often a lane looks whether a lease that may be gone has been renewed, in real ms. */
+const LEASE_LOOK_MS = 100;
 
 /** What the starter tells the dispatcher. */
 export interface StarterEvents {
@@ -24,8 +29,6 @@ export interface StarterEvents {
   blocked(lane: Lane, delayMs: number): void;
   /** Work that has to be waited for when the worker stops. */
   spawned(work: Promise<void>, doing: string): void;
-  /** Held in an earlier life, or with a lease that may be gone: another worker has it, or will. */
-  lost(count: number): void;
   error(error: unknown, doing: string): void;
 }
 
@@ -36,7 +39,10 @@ export interface StarterEvents {
 export class Starter {
   /** Deliveries that wait for a reserved instant, by their timers. */
   readonly #reservations = new Map<NodeJS.Timeout, { readonly lane: Lane; readonly held: Held }>();
-  #inFlight = 0;
+  /** Attempts under way and reserved, by queue: a queue's limit holds over all of its lanes. */
+  readonly #taken = new Map<string, number>();
+  /** Lanes turned away because there was no free place; the first in line gets the next one. */
+  readonly #turnedAway = new Set<Lane>();
   #draining = false;
 
   constructor(
@@ -68,10 +74,11 @@ export class Starter {
     }
   }
 
-  /** Attempts of a lane that this worker may have under way at once: its share of the queue's limit (CORE-23). */
+  /** Attempts of a lane's queue that this worker may have under way at once: its share of the limit (CORE-23). */
   inFlightLimit(lane: Lane): number {
-    const share = Math.floor(this.queues.definition(lane.name.queue).maxInFlight / this.lease.aliveWorkers);
-    return Math.max(1, Math.min(this.concurrency, share));
+    const { maxInFlight } = this.queues.definition(lane.name.queue);
+    const crew = { workers: this.lease.aliveWorkers, place: this.lease.place };
+    return Math.min(this.concurrency, shareOf(maxInFlight, crew));
   }
 
   /** Everything that the lane holds and has not started goes back unsent. */
@@ -84,6 +91,10 @@ export class Starter {
     if (this.#draining) return;
     if (!this.#mayStart(lane)) {
       this.giveBack(lane, 'CLOSED');
+      return;
+    }
+    if (!this.lease.isValid()) {
+      this.#arm(lane);
       return;
     }
     const channel = this.channel(lane);
@@ -154,16 +165,18 @@ export class Starter {
       // let go, and another is taken.
       if (monotonicMs() - at > tolerance || !this.#mayStart(lane)) lane.add([held]);
       else this.#start(lane, held);
-      this.pump(lane);
+      this.#placeFreed(lane);
     });
   }
 
   #hold(lane: Lane, held: Held, delayMs: number, then: () => void): void {
     lane.reserved++;
+    this.#count(lane, 1);
     const timer = setTimeout(
       () => {
         this.#reservations.delete(timer);
         lane.reserved--;
+        this.#count(lane, -1);
         then();
       },
       Math.max(0, Math.ceil(delayMs)),
@@ -177,6 +190,7 @@ export class Starter {
     for (const [timer, { lane, held }] of this.#reservations) {
       clearTimeout(timer);
       lane.reserved--;
+      this.#count(lane, -1);
       counts.set(lane, (counts.get(lane) ?? 0) + 1);
       this.#unsent(held, 'DRAINING');
     }
@@ -198,38 +212,53 @@ export class Starter {
   }
 
   /** Starts one at its instant, whatever the lane does meanwhile: the probe of a breaker. */
-  startAt(lane: Lane, held: Held): void {
+  probeAt(lane: Lane, held: Held): void {
     const delay = this.clock.delayUntil(held.notBefore);
     if (delay <= 0) {
-      this.#start(lane, held);
+      this.#start(lane, held, true);
       return;
     }
-    this.#hold(lane, held, delay, () => this.startAt(lane, held));
+    this.#hold(lane, held, delay, () => this.probeAt(lane, held));
   }
 
-  #start(lane: Lane, held: Held): void {
-    // The last look before the request leaves: a lease that may be gone means that another may send this one.
-    if (!this.lease.isValid() || held.delivery.worker !== this.lease.id) {
-      this.events.lost(1);
+  #start(lane: Lane, held: Held, isProbe = false): void {
+    // The last look before the request leaves. What an earlier life claimed may be another worker's by now.
+    if (held.delivery.worker !== this.lease.id) {
+      this.#unsent(held, 'LEASE_LOST');
+      return;
+    }
+    // A lease that may be gone: it waits until the lease is renewed, or goes back with this life.
+    if (!this.lease.isValid()) {
+      lane.add([held]);
+      this.#arm(lane);
+      return;
+    }
+    const { expiresAt } = held.delivery;
+    if (expiresAt !== null && expiresAt.getTime() <= this.clock.now()) {
+      // It waited too long for a place or a token: the next claim makes it MISSED.
+      this.#unsent(held, 'EXPIRED');
       return;
     }
     const worker = this.lease.id;
+    const stillHeld = (): boolean => this.lease.isValid() && this.lease.id === worker;
     lane.inFlight++;
-    this.#inFlight++;
-    const attempt = this.runner.run(held.delivery, this.channel(lane)).then((ended) => {
-      lane.inFlight--;
-      this.#inFlight--;
-      if (ended.providerMs !== null) lane.took(ended.providerMs);
-      this.events.ended(worker, ended);
-      this.pump(lane);
-    });
+    this.#count(lane, 1);
+    const attempt = this.runner
+      .run(held.delivery, this.channel(lane), { isProbe, stillHeld })
+      .then((ended) => {
+        lane.inFlight--;
+        this.#count(lane, -1);
+        if (ended.providerMs !== null) lane.took(ended.providerMs);
+        this.events.ended(worker, ended);
+        this.#placeFreed(lane);
+      });
     this.events.spawned(attempt, 'attempt');
   }
 
   #unsent(held: Held, reason: string, readyAt?: number): void {
-    // Of an earlier life it is no more ours to give back.
-    if (held.delivery.worker !== this.lease.id) this.events.lost(1);
-    else this.events.ended(this.lease.id, this.runner.unsent(held.delivery, reason, readyAt));
+    // In the name that claimed it: of an earlier life the fence says whether it is still there to be given back.
+    const worker = held.delivery.worker ?? this.lease.id;
+    this.events.ended(worker, this.runner.unsent(held.delivery, reason, readyAt));
   }
 
   /** Wakes the lane when its next delivery may start. */
@@ -237,9 +266,14 @@ export class Starter {
     const next = lane.nextAt();
     if (next === null || this.#draining) return;
     const blocked = Math.max(lane.blockedUntil, lane.tokensAt) - this.clock.realNow();
-    const delay = Math.max(this.clock.delayUntil(next), blocked, 0);
+    const renewal = this.lease.isValid() ? 0 : LEASE_LOOK_MS;
+    const delay = Math.max(this.clock.delayUntil(next), blocked, renewal);
     // Nothing to wait for but a free place: the end of an attempt, or a reserved instant, pumps again.
-    if (delay === 0 && (this.#free(lane) === 0 || lane.reserved > 0)) return;
+    if (delay === 0 && this.#free(lane) === 0) {
+      this.#turnedAway.add(lane);
+      return;
+    }
+    if (delay === 0 && lane.reserved > 0) return;
     if (lane.timer) clearTimeout(lane.timer);
     lane.timer = setTimeout(() => {
       lane.timer = null;
@@ -248,10 +282,21 @@ export class Starter {
   }
 
   #free(lane: Lane): number {
-    return Math.max(
-      0,
-      Math.min(this.concurrency - this.#inFlight, this.inFlightLimit(lane) - lane.inFlight - lane.reserved),
-    );
+    const ofWorker = this.concurrency - (this.#taken.get(WHOLE_WORKER) ?? 0);
+    const ofQueue = this.inFlightLimit(lane) - (this.#taken.get(lane.name.queue) ?? 0);
+    return Math.max(0, Math.min(ofWorker, ofQueue));
+  }
+
+  #count(lane: Lane, by: number): void {
+    for (const what of [WHOLE_WORKER, lane.name.queue])
+      this.#taken.set(what, (this.#taken.get(what) ?? 0) + by);
+  }
+
+  /** A place is free: whoever was turned away comes first, so that no lane shuts another out. */
+  #placeFreed(lane: Lane): void {
+    const turn = new Set(this.#turnedAway).add(lane);
+    this.#turnedAway.clear();
+    for (const next of turn) this.pump(next);
   }
 
   /** The channel of a lane. */

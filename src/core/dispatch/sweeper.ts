@@ -1,8 +1,8 @@
 import type { Collection } from 'mongodb';
-import type { Clock } from '../clock.js';
+import { type Clock, monotonicMs } from '../clock.js';
 import type { Database } from '../database.js';
 import { Delivery, type DeliveryDoc } from '../delivery/delivery.entity.js';
-import { NOWHERE } from '../delivery/place.js';
+import { LANES, NOWHERE } from '../delivery/place.js';
 import type { TakeBack } from '../outcome/take-back.js';
 import type { Jobs } from '../schedule/jobs.js';
 import type { Ringer } from '../schedule/ring.js';
@@ -13,6 +13,8 @@ import type { Statistics } from '../stats/statistics.js';
 import { Worker, type WorkerDoc } from './worker.entity.js';
 
 const BATCH = 500;
+/** What is held by nobody who is alive is looked for this often, in real ms: it is a look at all that waits. */
+const STRAYS_MS = 60_000;
 
 /** The parts that a sweep goes through. */
 export interface SweeperParts {
@@ -34,6 +36,7 @@ export class Sweeper {
   readonly #deliveries: Collection<DeliveryDoc>;
   #timer: NodeJS.Timeout | null = null;
   #sweeping: Promise<void> | null = null;
+  #lookedForStraysAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly database: Database,
@@ -42,7 +45,7 @@ export class Sweeper {
     private readonly lanes: () => Iterable<string>,
     private readonly parts: SweeperParts,
     private readonly times: { readonly leaseMs: number; readonly sweepMs: number },
-    private readonly onSwept: () => void,
+    private readonly onSwept: () => Promise<void>,
     private readonly onError: (error: unknown, doing: string) => void,
   ) {
     this.#workers = database.collection(Worker);
@@ -51,6 +54,7 @@ export class Sweeper {
 
   start(): void {
     this.#timer = setInterval(() => void this.sweep(), this.times.sweepMs);
+    void this.sweep();
   }
 
   async stop(): Promise<void> {
@@ -65,12 +69,14 @@ export class Sweeper {
   }
 
   async #sweep(): Promise<void> {
-    await this.#step('taking back from lost workers', () => this.#takeBack());
+    // Beside the rest: what a dead process has open in MongoDB can hold it up until the server ends that.
+    const takingBack = this.#step('taking back from lost workers', () => this.#takeBack());
     for (const queue of this.queues()) await this.#step('ringing', () => this.parts.ringer.ring(queue));
     await this.#step('expiring', () => this.#expire());
     await this.#step('ending runs', () => this.#endRuns());
-    await this.#step('running jobs', () => this.parts.jobs.runDue());
-    this.onSwept();
+    await this.#step('starting jobs', () => this.parts.jobs.startDue());
+    await this.#step('looking again', () => this.onSwept());
+    await takingBack;
   }
 
   /** One step's failure does not keep the others from being done. */
@@ -93,12 +99,28 @@ export class Sweeper {
       if (given.modifiedCount === 1)
         await this.parts.recorder.announce('worker.lost', { data: { worker: worker._id } });
     }
-    for (const worker of await this.#workers.find({ status: 'LOST' }).toArray()) {
-      const { queues } = await this.parts.takeBack.from(worker._id);
+    const lost = (await this.#workers.find({ status: 'LOST' }).toArray()).map((worker) => worker._id);
+    for (const worker of new Set([...lost, ...(await this.#strays())])) {
+      const { queues } = await this.parts.takeBack.from(worker);
       for (const queue of queues) await this.parts.ringer.ring(queue);
-      // A worker that is only slow cannot write any more (it is LOST), so nothing of it can turn up later.
-      await this.#workers.updateOne({ _id: worker._id, status: 'LOST' }, { $set: { status: 'STOPPED' } });
     }
+    await this.#workers.updateMany({ _id: { $in: lost }, status: 'LOST' }, { $set: { status: 'STOPPED' } });
+  }
+
+  /**
+   * Workers that hold deliveries and are not alive: a claim that was under way when its worker was given up may be
+   * committed after everything else of it has been taken back.
+   */
+  async #strays(): Promise<string[]> {
+    if (monotonicMs() - this.#lookedForStraysAt < STRAYS_MS) return [];
+    this.#lookedForStraysAt = monotonicMs();
+    const holders = await this.#deliveries.distinct('worker', { place: LANES, state: 'SENDING' });
+    // Read after what is held: whoever began in between is alive here.
+    const alive = await this.#workers.distinct('_id', {
+      _id: { $in: holders.filter(isId) },
+      status: 'ALIVE',
+    });
+    return holders.filter(isId).filter((holder) => !alive.includes(holder));
   }
 
   /**
@@ -144,4 +166,8 @@ export class Sweeper {
       if (finished || run.scheduled === 0) await this.parts.runs.end(run._id, 'COMPLETED');
     }
   }
+}
+
+function isId(worker: string | null): worker is string {
+  return worker !== null;
 }

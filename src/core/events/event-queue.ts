@@ -3,7 +3,7 @@ import type { StreamedEvent } from './streamed-event.js';
 import type { EventType } from './event-map.js';
 
 /** Events that may wait for one subscriber; one that falls further behind is cut off. */
-const LONGEST = 10_000;
+export const LONGEST = 10_000;
 
 /** One subscriber's bounded queue, as an async iterator. */
 export class EventQueue implements AsyncIterableIterator<StreamedEvent> {
@@ -14,6 +14,7 @@ export class EventQueue implements AsyncIterableIterator<StreamedEvent> {
   } | null = null;
   #error: { readonly cause: unknown } | null = null;
   #closed = false;
+  #onRoom: (() => void) | null = null;
   readonly #types: ReadonlySet<EventType> | null;
   readonly #onClose: (() => void)[];
 
@@ -53,6 +54,17 @@ export class EventQueue implements AsyncIterableIterator<StreamedEvent> {
     this.#waiting.push(streamed);
   }
 
+  /** How many more it can hold. */
+  get roomLeft(): number {
+    return LONGEST - this.#waiting.length;
+  }
+
+  /** Resolves when there is room for one more, or nobody wants it any more: for a source that can wait. */
+  room(): Promise<void> {
+    if (this.#closed || this.#waiting.length < LONGEST) return Promise.resolve();
+    return new Promise((resolve) => (this.#onRoom = resolve));
+  }
+
   /** Ends the iteration with an error, after what is waiting has been taken. */
   fail(error: unknown): void {
     if (this.#closed) return;
@@ -73,6 +85,7 @@ export class EventQueue implements AsyncIterableIterator<StreamedEvent> {
 
   next(): Promise<IteratorResult<StreamedEvent>> {
     const streamed = this.#waiting.shift();
+    this.#giveRoom();
     if (streamed) return Promise.resolve({ value: streamed, done: false });
     if (this.#error) {
       const { cause } = this.#error;
@@ -96,6 +109,11 @@ export class EventQueue implements AsyncIterableIterator<StreamedEvent> {
   #finish(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#giveRoom();
     for (const callback of this.#onClose) callback();
+  }
+  #giveRoom(): void {
+    this.#onRoom?.();
+    this.#onRoom = null;
   }
 }

@@ -131,7 +131,7 @@ function settledBy(e: EndedAttempt, reported: Receipts | null): EndedAttempt {
   const verdict = { move: 'send' } as const;
   if (e.result.outcome === 'ACCEPTED' || e.result.errorClass !== 'UNKNOWN') return { ...e, verdict };
   const endedAt = Math.max(accepted.getTime(), e.delivery.dueAt.getTime());
-  return { ...e, verdict, endedAt, result: { outcome: 'ACCEPTED', messageId: null } };
+  return { ...e, verdict, endedAt, result: { outcome: 'ACCEPTED', messageId: reported?.messageId ?? null } };
 }
 
 function heldBy(

@@ -40,9 +40,11 @@ export class ReceiptBook {
 
   /** Applies reports, each once and in any order; resolves when they are stored. Concurrent calls share transactions. */
   async apply(reports: readonly Report[]): Promise<{ applied: number; unknown: number }> {
-    const results = reports.map(
-      (report) => new Promise<boolean>((done, failed) => this.#pending.push({ report, done, failed })),
-    );
+    const results = reports.map((reported) => {
+      // Providers go by real time, deliveries by engine time.
+      const report = { ...reported, at: new Date(Math.floor(this.clock.toEngine(reported.at.getTime()))) };
+      return new Promise<boolean>((done, failed) => this.#pending.push({ report, done, failed }));
+    });
     this.#writing ??= this.#drain();
     const known = (await Promise.all(results)).filter(Boolean).length;
     return { applied: known, unknown: reports.length - known };

@@ -31,7 +31,15 @@ const WORDS = { RESPONDED: 'response', FAILED: 'failure' } as const;
  * Adds a report to what was known. The earliest of each kind stays, with its words; of two at the same instant the one
  * with words, then the one whose words sort first: so neither order nor repetition matters.
  */
-export function addReport(known: Receipts, { kind, at, detail }: Report): Receipts {
+export function addReport(known: Receipts, report: Report): Receipts {
+  const { messageId } = report;
+  const added = addFact(known, report);
+  // A delivery that was sent twice has two: the smaller one stays, whichever is named first.
+  if (messageId === null || (known.messageId !== undefined && known.messageId <= messageId)) return added;
+  return { ...added, messageId };
+}
+
+function addFact(known: Receipts, { kind, at, detail }: Report): Receipts {
   const since = known[FIELD[kind]];
   if (since && since < at) return known;
   if (kind !== 'RESPONDED' && kind !== 'FAILED') {

@@ -54,7 +54,7 @@ export class TakeBack {
     const now = this.clock.now();
     if (accepted) {
       const endedAt = Math.max(accepted.getTime(), delivery.dueAt.getTime());
-      const result = { outcome: 'ACCEPTED', messageId: null } as const;
+      const result = { outcome: 'ACCEPTED', messageId: delivery.receipts?.messageId ?? null } as const;
       return {
         delivery,
         provider,

@@ -72,3 +72,9 @@ export class Alarms {
 export function queueOfAlarm(name: string): string {
   return name.slice(0, name.lastIndexOf('@'));
 }
+
+/** The real instant, in ms, at which an alarm of this name is to ring. */
+export function instantOfAlarm(kind: 'ring' | 'job', name: string, clock: Clock): number {
+  const instant = Number(name.slice(name.lastIndexOf('@') + 1));
+  return kind === 'ring' ? instant - LEAD_MS : clock.toReal(instant);
+}

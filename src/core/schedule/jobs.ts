@@ -11,8 +11,8 @@ export interface Job {
   /** The first instant after `after` at which it is to run; engine time, ms. */
   next(after: number): number;
   /**
-   * Does the work of the instant `at` (engine ms). It may be called twice for the same instant, at the same time by two
-   * processes: unique keys make the second one change nothing.
+   * Does the work of the instant `at` (engine ms). One process at a time runs it; after a crash another one begins it
+   * anew, so unique keys have to make what was done already change nothing.
    */
   run(at: number): Promise<void>;
 }
@@ -25,6 +25,8 @@ export const JobState = defineEntity({
     /** The job's name. */
     _id: p.string().primary(),
     nextAt: p.datetime(),
+    /** Real time until which the process that runs it has the say; it renews it while it runs. Null: nobody runs it. */
+    runningUntil: p.datetime().strictNullable(),
     lastAt: p.datetime().strictNullable(),
     lastError: p.string().strictNullable(),
   },
@@ -32,6 +34,8 @@ export const JobState = defineEntity({
 
 type JobStateDoc = InferEntity<typeof JobState>;
 
+/** How long the process that runs a job has the say without renewing it, in real ms. */
+const SAY_MS = 30_000;
 /** A job that failed is tried again after this long, in engine ms. */
 const AGAIN_MS = 60_000;
 
@@ -61,52 +65,76 @@ export class Jobs {
       const nextAt = new Date(job.next(this.clock.now()));
       await this.#states.updateOne(
         { _id: job.name },
-        { $setOnInsert: { nextAt, lastAt: null, lastError: null } },
+        { $setOnInsert: { nextAt, runningUntil: null, lastAt: null, lastError: null } },
         { upsert: true },
       );
     }
-    await this.runDue();
+    await this.startDue();
   }
 
-  /** Runs what is due, and sets the alarms of what is not: at the start, at an alarm, and by the sweeper. */
-  async runDue(): Promise<void> {
+  /**
+   * Starts what is due and is not running anywhere, and sets the alarms of what is not due: at the start, at an alarm, and
+   * by the sweeper. A job is not waited for: it may plan for minutes.
+   */
+  async startDue(): Promise<void> {
     for (const state of await this.#states.find({ _id: { $in: [...this.#jobs.keys()] } }).toArray()) {
       const job = this.#jobs.get(state._id);
-      if (!job) continue;
-      if (state.nextAt.getTime() <= this.clock.now()) {
-        await (this.#running.get(job.name) ?? this.#start(job, state));
-      } else {
-        await this.#arm(job.name, state.nextAt.getTime());
-      }
+      if (!job || this.#running.has(job.name)) continue;
+      if (state.nextAt.getTime() > this.clock.now()) await this.#arm(job.name, state.nextAt.getTime());
+      else if (await this.#claim(state)) this.#start(job, state);
     }
   }
 
-  /** Resolves when no job is running in this process. */
-  async idle(): Promise<void> {
-    await Promise.allSettled(this.#running.values());
+  /** Resolves when no job is running in this process, or after `boundMs`: what was cut off is begun anew elsewhere. */
+  async idle(boundMs: number): Promise<void> {
+    let bound: NodeJS.Timeout | undefined;
+    const waited = new Promise((resolve) => (bound = setTimeout(resolve, boundMs)));
+    await Promise.race([Promise.allSettled(this.#running.values()), waited]);
+    clearTimeout(bound);
   }
 
-  #start(job: Job, state: JobStateDoc): Promise<void> {
-    const running = this.#run(job, state).finally(() => this.#running.delete(job.name));
+  /** Takes the right to run an occurrence; conditional, so that one process does. */
+  async #claim(state: JobStateDoc): Promise<boolean> {
+    const now = this.clock.realNow();
+    const free = { $or: [{ runningUntil: null }, { runningUntil: { $lte: new Date(now) } }] };
+    const claimed = await this.#states.updateOne(
+      { _id: state._id, nextAt: state.nextAt, ...free },
+      { $set: { runningUntil: new Date(now + SAY_MS) } },
+    );
+    return claimed.modifiedCount === 1;
+  }
+
+  #start(job: Job, state: JobStateDoc): void {
+    const renewal = setInterval(() => {
+      const until = new Date(this.clock.realNow() + SAY_MS);
+      this.#states
+        .updateOne({ _id: job.name, nextAt: state.nextAt }, { $set: { runningUntil: until } })
+        .catch((error: unknown) => this.onError(job.name, error));
+    }, SAY_MS / 3);
+    const running = this.#run(job, state)
+      .catch((error: unknown) => this.onError(job.name, error))
+      .finally(() => {
+        clearInterval(renewal);
+        this.#running.delete(job.name);
+      });
     this.#running.set(job.name, running);
-    return running;
   }
 
   async #run(job: Job, state: JobStateDoc): Promise<void> {
     const at = state.nextAt.getTime();
-    let next = job.next(Math.max(at, this.clock.now()));
     let lastError: string | null = null;
     try {
       await job.run(at);
     } catch (error) {
       this.onError(job.name, error);
       lastError = error instanceof Error ? error.message : String(error);
-      next = Math.min(next, this.clock.now() + AGAIN_MS);
     }
-    // Conditional: of two processes that ran it, one moves it on.
+    const now = this.clock.now();
+    const regular = job.next(Math.max(at, now));
+    const next = lastError === null ? regular : Math.min(regular, now + AGAIN_MS);
     await this.#states.updateOne(
       { _id: job.name, nextAt: state.nextAt },
-      { $set: { nextAt: new Date(next), lastAt: this.clock.date(), lastError } },
+      { $set: { nextAt: new Date(next), runningUntil: null, lastAt: this.clock.date(), lastError } },
     );
     await this.#arm(job.name, next);
   }

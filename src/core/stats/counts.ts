@@ -1,7 +1,8 @@
 import type { Collection } from 'mongodb';
 import type { Database } from '../database.js';
 import { type DeliveryState, STATES } from '../delivery/states.js';
-import { EVERYBODY, Tally, type TallyDoc } from './tally.entity.js';
+import { Tally, type TallyDoc } from './tally.entity.js';
+import { EVERYBODY } from '../access/caller.js';
 
 /** How many deliveries are in each state. */
 export type StateCounts = Readonly<Record<DeliveryState, number>>;

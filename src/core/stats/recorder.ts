@@ -5,10 +5,11 @@ import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Event, type EventDoc } from '../events/event.entity.js';
 import type { EventType } from '../events/event-map.js';
-import type { DeliveryState } from '../delivery/states.js';
+import { ACCEPTED, type DeliveryState } from '../delivery/states.js';
 import { type Change, type Dimensions, groupChanges } from './changes.js';
 import { bucketOf } from './histogram.js';
-import { EVERYBODY, Tally, type TallyDoc, type TallyKind } from './tally.entity.js';
+import { Tally, type TallyDoc, type TallyKind } from './tally.entity.js';
+import { EVERYBODY } from '../access/caller.js';
 
 const MINUTE_MS = 60_000;
 /** Enough that the writers of a dozen processes seldom share one; few enough that adding them up costs nothing. */
@@ -131,10 +132,8 @@ class Sum {
 
   flow(change: Change, targetLatenessMs: number): void {
     if (change.from === null) this.#add('moved.CREATED', 1);
-    this.#add(`moved.${change.to}`, 1);
+    for (const state of passedBy(change)) this.#add(`moved.${state}`, 1);
     if (change.latenessMs !== undefined) {
-      // A report may have come before the outcome: then the delivery goes past SENT at once, and was sent all the same.
-      if (change.to !== 'SENT') this.#add('moved.SENT', 1);
       if (change.latenessMs <= targetLatenessMs) this.#add('onTime', 1);
       this.#measure('lateness', change.latenessMs);
     }
@@ -159,6 +158,19 @@ class Sum {
   #add(path: string, n: number): void {
     this.#inc[path] = (this.#inc[path] ?? 0) + n;
   }
+}
+
+/**
+ * The states that a change counts as a move into. Reports may come together, or before the outcome: what was read was
+ * sent and delivered all the same, so that figures do not depend on the order in which reports come.
+ */
+function passedBy({ from, to, latenessMs }: Change): readonly DeliveryState[] {
+  const path: readonly DeliveryState[] = ACCEPTED;
+  const last = path.indexOf(to);
+  // With a lateness it has been sent just now; without one, a move into these comes from SENT or further on.
+  if (last < 0) return latenessMs === undefined ? [to] : ['SENT', to];
+  const before = from === null ? 0 : Math.max(0, path.indexOf(from));
+  return path.slice(latenessMs === undefined ? before + 1 : 0, last + 1);
 }
 
 function sumFor(

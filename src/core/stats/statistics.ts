@@ -7,7 +7,8 @@ import { type Tier, TIERS } from '../delivery/rank.js';
 import { type DeliveryState, OPEN } from '../delivery/states.js';
 import { type StateCounts, sumCounts } from './counts.js';
 import { type HistoryPoint, type Series, seriesOf, type Window } from './history.js';
-import { EVERYBODY, Tally, type TallyDoc } from './tally.entity.js';
+import { Tally, type TallyDoc } from './tally.entity.js';
+import { EVERYBODY } from '../access/caller.js';
 import { addUp, type Figures, figuresOf, type Percentiles } from './totals.js';
 
 /** What statistics are asked for. Omitted fields mean all. */

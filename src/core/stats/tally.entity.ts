@@ -13,9 +13,6 @@ import { mongoIndex } from '../mongo-index.js';
  */
 export type TallyKind = 'NOW' | 'MINUTE' | 'RUN';
 
-/** The owner under which everybody's figures are kept once more, so that operators read few documents. */
-export const EVERYBODY = '*';
-
 /**
  * Counters, written in the transaction of the change that they count. A tally is spread over shards, one for each
  * writer, so that concurrent writers do not wait for one another; readers add the shards up.

@@ -162,7 +162,11 @@ export class Waves {
       for await (const advisors of this.#pages(wave.owner, tier)) {
         const contentFor = await contents.forPage(advisors);
         const page = planPage(plan, { tier, advisors, firstIndex }, { contentFor, carries });
-        tally.add(page.deliveries, await this.core.deliveries.accept(wave.owner, page.deliveries), page.skips);
+        tally.add(
+          page.deliveries,
+          await this.core.deliveries.accept(wave.owner, page.deliveries),
+          page.skips,
+        );
         firstIndex = page.nextIndex;
       }
     }

@@ -1,0 +1,338 @@
+import { ObjectId } from '@mikro-orm/mongodb';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Collection } from 'mongodb';
+import { EVERYBODY } from '../../src/core/access/caller.js';
+import { type AttemptDoc, attemptId } from '../../src/core/delivery/attempt.entity.js';
+import type { DeliveryDoc } from '../../src/core/delivery/delivery.entity.js';
+import { TIERS } from '../../src/core/delivery/rank.js';
+import type { DeliveryState } from '../../src/core/delivery/states.js';
+import { Run } from '../../src/core/schedule/run.entity.js';
+import { Tally, type TallyDoc } from '../../src/core/stats/tally.entity.js';
+import { EVERYBODY } from '../../src/core/access/caller.js';
+import { deliveryDoc } from '../support/delivery-doc.js';
+import { ADMIN, createTestEngine, managerOf, newDelivery, type TestEngine } from '../support/engine.js';
+
+const LANE = { queue: 'q', channel: 'WHATSAPP' } as const;
+const HOUR_MS = 3_600_000;
+const OWNERS = 20;
+const RUNS = 40;
+const WORKERS = 4;
+
+/** How many of the 20,000 are in which state. */
+const STORED: readonly (readonly [DeliveryState, number])[] = [
+  ['SENT', 10_000],
+  ['DELIVERED', 4_000],
+  ['SCHEDULED', 2_500],
+  ['QUEUED', 2_000],
+  ['FAILED', 600],
+  ['DEAD_LETTERED', 400],
+  ['SENDING', 200],
+  ['RETRYING', 100],
+  ['CANCELLED', 100],
+  ['MISSED', 100],
+];
+const SENDING = 200;
+const IN_LANES = 2_000 + SENDING;
+
+/** What MongoDB says of one operation that it has really done. */
+interface Profiled {
+  readonly op: string;
+  readonly ns: string;
+  readonly planSummary?: string;
+  readonly keysExamined?: number;
+  readonly docsExamined?: number;
+  readonly nreturned?: number;
+  readonly hasSortStage?: boolean;
+  readonly command?: { readonly getMore?: unknown; readonly find?: string };
+}
+
+let engine: TestEngine;
+const runs = Array.from({ length: RUNS }, () => new ObjectId());
+
+beforeAll(async () => {
+  engine = await createTestEngine();
+  await fill();
+  const db = engine.database.client.db(engine.at.name);
+  // The default of 1 MB would lose what one ring of thousands writes.
+  await db.createCollection('system.profile', { capped: true, size: 32_000_000 });
+  await db.command({ profile: 2 });
+}, 60_000);
+
+afterAll(async () => {
+  await engine.database.client.db(engine.at.name).command({ profile: 0 });
+  await engine.stop();
+});
+
+async function fill(): Promise<void> {
+  const now = Date.now();
+  let n = 0;
+  for (const [state, count] of STORED) {
+    const docs = Array.from({ length: count }, (): DeliveryDoc => {
+      const i = n++;
+      const waits = state === 'SCHEDULED' || state === 'RETRYING';
+      const dueAt = new Date(waits ? now + HOUR_MS + i * 100 : now - i * 100);
+      return deliveryDoc({
+        state,
+        owner: `owner-${i % OWNERS}`,
+        run: runs[i % RUNS] ?? null,
+        key: i % 2 === 0 ? `client|k${i}` : null,
+        idempotencyKey: i % 2 === 0 ? `k${i}` : null,
+        tier: TIERS[i % TIERS.length] ?? 'FREE',
+        slot: i % 16,
+        dueAt,
+        attempts: waits || state === 'QUEUED' ? 0 : 1,
+        fence: waits || state === 'QUEUED' ? 0 : 1,
+        worker: state === 'SENDING' ? `worker-${i % WORKERS}` : null,
+      });
+    });
+    await engine.deliveries.insertMany(docs);
+    if (state === 'SENT') await engine.attempts.insertMany(docs.map(attemptOf));
+  }
+  await tallies().insertMany(
+    Array.from({ length: 10_000 }, (_, i): TallyDoc => {
+      const kind = i % 20 === 0 ? 'NOW' : i % 20 === 1 ? 'RUN' : 'MINUTE';
+      return {
+        _id: `t${i}`,
+        kind,
+        owner: i % 2 === 0 ? EVERYBODY : `owner-${i % OWNERS}`,
+        at: kind === 'MINUTE' ? new Date(now - i * 6_000) : null,
+        run: kind === 'RUN' ? (runs[i % RUNS]?.toHexString() ?? null) : null,
+        queue: 'q',
+        channel: 'WHATSAPP',
+        tier: 'FREE',
+        program: null,
+        counts: { SENT: 1 },
+      };
+    }),
+  );
+}
+
+function tallies(): Collection<TallyDoc> {
+  return engine.database.collection(Tally) as unknown as Collection<TallyDoc>;
+}
+
+function attemptOf(delivery: DeliveryDoc): AttemptDoc {
+  return {
+    _id: attemptId(delivery._id, 1),
+    delivery: delivery._id,
+    number: 1,
+    fence: 1,
+    channel: delivery.channel,
+    provider: 'test',
+    worker: 'w',
+    outcome: 'ACCEPTED',
+    startedAt: delivery.dueAt,
+    endedAt: delivery.dueAt,
+    latenessMs: 0,
+    messageId: `m-${delivery._id.toHexString()}`,
+    errorClass: null,
+    errorCode: null,
+    errorMessage: null,
+  };
+}
+
+/** What the reads on a collection cost that `work` really made, as the server's profiler has seen them. */
+async function readsOf(collection: string, work: () => Promise<unknown>): Promise<Profiled[]> {
+  const db = engine.database.client.db(engine.at.name);
+  const since = new Date();
+  await work();
+  const seen = await db
+    .collection('system.profile')
+    .find<Profiled>({ ns: `${engine.at.name}.${collection}`, ts: { $gte: since } })
+    .toArray();
+  return seen.filter(({ command }) => command?.find !== undefined || command?.getMore !== undefined);
+}
+
+/** Each read goes by one of these indexes, without sorting, and looks at no more than it has to. */
+function expectPlans(
+  reads: readonly Profiled[],
+  indexes: readonly string[],
+  mostKeys: (returned: number) => number,
+): void {
+  expect(reads.length).toBeGreaterThan(0);
+  for (const read of reads) {
+    const { planSummary = '', keysExamined = 0, docsExamined = 0, nreturned = 0, hasSortStage } = read;
+    const plan = planSummary.replace(/^IXSCAN /, '');
+    const cost = { keysExamined, docsExamined, nreturned };
+    expect({ plan, hasSortStage: hasSortStage ?? false, ...cost }).toMatchObject({
+      plan: expect.stringMatching(new RegExp(`^(${indexes.map(escaped).join('|')})`)),
+      hasSortStage: false,
+    });
+    expect({ plan, ...cost, few: keysExamined <= mostKeys(nreturned) }).toMatchObject({ few: true });
+    expect({ plan, ...cost, few: docsExamined <= mostKeys(nreturned) }).toMatchObject({ few: true });
+  }
+}
+
+function returnedBy(reads: readonly Profiled[]): number {
+  return reads.reduce((sum, { nreturned = 0 }) => sum + nreturned, 0);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[{}]/g, '\\$&');
+}
+
+const WORK = '{ place: 1, order: 1, slot: 1 }';
+const OWNER_NEWEST = '{ owner: 1, _id: -1 }';
+const RUN = '{ run: 1, _id: 1 }';
+const KEY = '{ owner: 1, key: 1 }';
+const ID = '{ _id: 1 }';
+/** A key for each that is returned, and some to find the beginning and the end of each range. */
+const exactly = (returned: number): number => returned + 5;
+
+describe('PERF-8 hot queries, with 20,000 deliveries stored', () => {
+  it('the filling is what the tests count on', async () => {
+    expect(await engine.deliveries.estimatedDocumentCount()).toBe(20_000);
+    expect(STORED.reduce((sum, [, count]) => sum + count, 0)).toBe(20_000);
+  });
+
+  it('API-3 a page of an owner’s list, the first or a later one', async () => {
+    const { deliveries } = engine.core;
+    const mine = managerOf('owner-3');
+    const { items } = await deliveries.list(mine, {}, { first: 200 });
+    const after = items.at(-1)?._id;
+    if (!after) throw new Error('nothing listed');
+    for (const page of [{ first: 50 }, { first: 50, after }])
+      expectPlans(
+        await readsOf('deliveries', () => deliveries.list(mine, {}, page)),
+        [OWNER_NEWEST],
+        exactly,
+      );
+  });
+
+  it('API-3 a page of everybody’s list', async () => {
+    const reads = await readsOf('deliveries', () => engine.core.deliveries.list(ADMIN, {}, { first: 50 }));
+    expectPlans(reads, [ID], exactly);
+  });
+
+  it('API-3 a page of a run’s list, for its owner and for an operator', async () => {
+    const run = runs[3];
+    if (!run) throw new Error('no run');
+    const { deliveries } = engine.core;
+    for (const caller of [ADMIN, managerOf('owner-3')])
+      expectPlans(
+        await readsOf('deliveries', () => deliveries.list(caller, { run }, { first: 50 })),
+        // An owner with few runs has the run's deliveries among the newest of their own.
+        [RUN, OWNER_NEWEST],
+        (returned) => 2 * returned + 5,
+      );
+  });
+
+  it('one delivery by its id, and its attempts by theirs', async () => {
+    const { deliveries } = engine.core;
+    const { items } = await deliveries.list(ADMIN, { states: ['SENT'] }, { first: 50 });
+    const [first] = items;
+    if (!first) throw new Error('nothing sent');
+    const one = await readsOf('deliveries', () => deliveries.find(managerOf(first.owner), first._id));
+    expectPlans(one, ['IDHACK', ID], exactly);
+    const attempts = await readsOf('attempts', () => deliveries.attemptsOf(items));
+    expect(returnedBy(attempts)).toBe(50);
+    expectPlans(attempts, [ID], exactly);
+  });
+
+  it('CORE-46 an attempt by the provider’s message id', async () => {
+    const sent = await engine.attempts.find().limit(20).toArray();
+    const reads = await readsOf('attempts', () =>
+      engine.core.receipts.apply(
+        sent.map(({ messageId }) => ({ key: null, messageId, kind: 'DELIVERED', at: new Date() })),
+      ),
+    );
+    expectPlans(reads, ['{ messageId: 1 }'], (returned) => 2 * returned + 5);
+  });
+
+  it('CORE-3 the look-up of keys, known and new ones', async () => {
+    const items = Array.from({ length: 40 }, (_, i) =>
+      newDelivery({ idempotencyKey: `k${i * 10}`, dueAt: null }),
+    );
+    const reads = await readsOf('deliveries', () => engine.core.deliveries.accept('owner-0', items));
+    expect(returnedBy(reads)).toBeGreaterThan(0);
+    // Each key of the list is looked for once, found or not.
+    expectPlans(reads, [KEY], () => 2 * items.length + 5);
+  });
+
+  it('CORE-20 a ring looks at what is due, and not at what waits', async () => {
+    const none = await readsOf('deliveries', () => engine.ringer.ring('q'));
+    expectPlans(none, [WORK], exactly);
+    engine.advance(HOUR_MS + 20_000_000);
+    const some = await readsOf('deliveries', () => engine.ringer.ring('q'));
+    engine.clock.setOffset(0);
+    expect(returnedBy(some)).toBe(2_600);
+    expectPlans(some, [WORK], exactly);
+  });
+
+  it('CORE-20 a claim takes from the head of its lane, and steps over what is held', async () => {
+    const reads = await readsOf('deliveries', () => engine.claimer.claim(LANE, 'w', 100, null));
+    expect(returnedBy(reads)).toBe(100);
+    expectPlans(reads, [WORK], (returned) => returned + SENDING + 5);
+  });
+
+  it('CORE-29 what a lost worker holds is looked for among what is in the lanes only', async () => {
+    const reads = await readsOf('deliveries', () => engine.takeBack.from('worker-1'));
+    expect(returnedBy(reads)).toBe(SENDING / WORKERS);
+    // The 2,600 that have just been rung are in the lanes too, and a few that the key test made.
+    expectPlans(reads, [WORK], () => IN_LANES + 2_600 + 100);
+  });
+
+  it('CORE-26 retryFailed looks at what has failed, an owner’s or all', async () => {
+    const { deliveries } = engine.core;
+    const options = { dryRun: true, limit: 1_000 };
+    const own = await readsOf('deliveries', () => deliveries.retryFailed(managerOf('owner-3'), {}, options));
+    expect(returnedBy(own)).toBe(1_000 / OWNERS);
+    expectPlans(own, [WORK], exactly);
+    const all = await readsOf('deliveries', () => deliveries.retryFailed(ADMIN, {}, options));
+    expectPlans(all, [WORK], (returned) => returned + OWNERS + 5);
+    const run = runs[3];
+    if (!run) throw new Error('no run');
+    const ofRun = await readsOf('deliveries', () => deliveries.retryFailed(ADMIN, { run }, options));
+    expectPlans(ofRun, [WORK, RUN], () => 1_000 + OWNERS + 5);
+  });
+
+  it('CORE-43 statistics read the minutes of their window, and no others', async () => {
+    const to = new Date();
+    const from = new Date(to.getTime() - 2 * HOUR_MS);
+    for (const caller of [ADMIN, managerOf('owner-3')]) {
+      const reads = await readsOf('tallies', () => engine.core.stats.stats(caller, {}, { from, to }));
+      expectPlans(reads, ['{ kind: 1, owner: 1, at: 1 }'], exactly);
+    }
+    const history = await readsOf('tallies', () =>
+      engine.core.stats.history(ADMIN, { queue: 'q' }, 'DELIVERIES', { from, to }, 5),
+    );
+    expectPlans(history, ['{ kind: 1, owner: 1, at: 1 }'], exactly);
+  });
+
+  it('CORE-44 a run’s progress reads its own tallies', async () => {
+    const run = runs[1];
+    if (!run) throw new Error('no run');
+    const reads = await readsOf('tallies', () => engine.core.stats.progress(run));
+    expectPlans(reads, ['{ run: 1 }'], exactly);
+  });
+
+  it('CORE-44 the sweeper finds running runs among many that have ended', async () => {
+    const collection = engine.database.collection(Run);
+    const { run } = await engine.core.runs.begin({
+      owner: 'me',
+      program: 'p',
+      type: 'wave',
+      occurrence: 'now',
+    });
+    const { _id: _, ...ended } = { ...run, status: 'COMPLETED' as const };
+    await collection.insertMany(
+      Array.from({ length: 1_000 }, (__, i) => ({ ...ended, _id: new ObjectId(), occurrence: `o${i}` })),
+    );
+    const reads = await readsOf('runs', () => engine.core.runs.unended());
+    expectPlans(reads, ['{ status: 1 }'], () => 5);
+  });
+
+  it('every index that the entities name is there, by its name', async () => {
+    const names = async (collection: string): Promise<string[]> =>
+      (await engine.database.client.db(engine.at.name).collection(collection).indexes())
+        .map(({ name }) => name ?? '')
+        .sort();
+    expect(await names('deliveries')).toEqual(['_id_', 'key', 'owner_newest', 'run', 'work']);
+    expect(await names('attempts')).toEqual(['_id_', 'message']);
+    expect(await names('tallies')).toEqual(['_id_', 'run', 'window']);
+    expect(await names('runs')).toEqual(['_id_', 'newest', 'occurrence', 'running']);
+    expect(await names('events')).toEqual(['_id_', 'expiry']);
+    expect(await names('workers')).toEqual(['_id_', 'forget', 'status']);
+    expect(await names('api_keys')).toEqual(['_id_', 'hash']);
+  });
+});
