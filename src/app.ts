@@ -54,6 +54,8 @@ export interface AppOptions {
   readonly onFetchProgress?: OnFetchProgress;
 }
 
+/** From here on a machine's clock is worth a warning, in ms. */
+const CLOCK_IS_OFF_MS = 1_000;
 /** The lane for deliveries that belong to no program. */
 const GENERAL_QUEUE = 'general';
 
@@ -92,8 +94,10 @@ class PunctualApp implements App {
     const follower = await followServerClock(
       clock,
       database,
-      (offsetMs) =>
-        this.log.warn({ offsetMs }, "this machine's clock is off; the database server's is followed"),
+      (offsetMs) => {
+        const level = Math.abs(offsetMs) >= CLOCK_IS_OFF_MS ? 'warn' : 'debug';
+        this.log[level]({ offsetMs }, "this machine's clock is off; the database server's is followed");
+      },
       this.#failed('measuring the clock'),
     );
     this.#onStop('the clock', () => follower.stop());

@@ -16,6 +16,12 @@ export interface Database {
    */
   transaction<T>(work: (session: ClientSession) => Promise<T>): Promise<T>;
   /**
+   * Ends transactions of this database that are open for longer than so many ms and do nothing: a process that was
+   * killed or stopped in mid-transaction leaves them behind, and what they have written is locked until they end.
+   * @returns how many
+   */
+  endStuckTransactions(olderThanMs: number): Promise<number>;
+  /**
    * By how many ms this machine's clock is behind the server's (negative: ahead): at least and at most. How long the
    * request and the answer took each is not known, so nothing more can be said.
    */

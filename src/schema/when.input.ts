@@ -82,13 +82,24 @@ export class WhenInput {
 /** A time as the engine takes it. */
 export interface When {
   readonly dueAt: Date;
+  /** What was written, as one string: the same request again says the same. */
+  readonly askedFor: string;
   readonly timezone: string;
 }
 
+/** @throws INVALID_SCHEDULED_TIME */
+export function requireFuture({ dueAt }: When, input: WhenInput, path: string, clock: Clock): void {
+  if (dueAt.getTime() > clock.now()) return;
+  const name = (['instant', 'local', 'after'] as const).find((given) => input[given] != null);
+  throw new PunctualError('INVALID_SCHEDULED_TIME', `${dueAt.toISOString()} is in the past`, {
+    path: `${path}.${String(name)}`,
+  });
+}
+
 /**
- * Reads a time in the future.
+ * Reads a time, past or not.
  * @param path of the input, as `at`
- * @throws INVALID_TIMEZONE, INVALID_SCHEDULED_TIME (past, unreadable, refused gap or overlap), VALIDATION_ERROR
+ * @throws INVALID_TIMEZONE, INVALID_SCHEDULED_TIME (unreadable, refused gap or overlap), VALIDATION_ERROR
  */
 export function readWhen(input: WhenInput, path: string, clock: Clock): When {
   const given = (['instant', 'local', 'after'] as const).filter((name) => input[name] != null);
@@ -102,12 +113,9 @@ export function readWhen(input: WhenInput, path: string, clock: Clock): When {
   }
   const timezone = input.timezone == null ? 'UTC' : checkZone(input.timezone, `${path}.timezone`);
   const dueAt = instantOf(input, path, timezone, clock);
-  if (dueAt.getTime() <= clock.now()) {
-    throw new PunctualError('INVALID_SCHEDULED_TIME', `${dueAt.toISOString()} is in the past`, {
-      path: `${path}.${String(given[0])}`,
-    });
-  }
-  return { dueAt, timezone };
+  const { instant, local, after, gap, overlap } = input;
+  const askedFor = JSON.stringify([instant ?? null, local ?? null, after ?? null, timezone, gap, overlap]);
+  return { dueAt, timezone, askedFor };
 }
 
 function instantOf(input: WhenInput, path: string, timezone: string, clock: Clock): Date {

@@ -106,6 +106,19 @@ describe('CORE-3 idempotency keys', () => {
     expect(await engine.deliveries.countDocuments()).toBe(1);
   });
 
+  it('CORE-3 a request that is repeated after its instant still gets the first delivery', async () => {
+    const item = { idempotencyKey: 'k', dueAt: ahead(HOUR_MS) };
+    const first = await one(engine, 'me', item);
+    engine.advance(2 * HOUR_MS);
+    expect(await one(engine, 'me', item)).toMatchObject({ ok: true, created: false });
+    expect(idOf(await one(engine, 'me', item))).toBe(idOf(first));
+    expect(await one(engine, 'me', { ...item, idempotencyKey: 'new' })).toMatchObject({
+      ok: false,
+      error: { code: 'INVALID_SCHEDULED_TIME', path: 'at' },
+    });
+    expect(await engine.deliveries.countDocuments()).toBe(1);
+  });
+
   it('CORE-3 the same key for something else is a conflict, and the first stays as it is', async () => {
     const first = await one(engine, 'me', { idempotencyKey: 'k' });
     const others: Partial<NewDelivery>[] = [

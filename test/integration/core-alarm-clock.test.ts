@@ -25,12 +25,14 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
+  // Before the ends: Agenda does not wait for the look that is under way, and that may meet a closed connection.
+  const errors = processes.flatMap((process) => [...process.errors]);
   for (const { clock, client } of processes) {
     await clock.stop();
     await client.close();
   }
   await dropTestDatabase(database);
-  expect(processes.flatMap((process) => process.errors)).toEqual([]);
+  expect(errors).toEqual([]);
 });
 
 async function open(): Promise<Process> {

@@ -46,6 +46,8 @@ async function take(events: AsyncIterableIterator<StreamedEvent>, count: number)
 
 const idsOf = (events: readonly StreamedEvent[]): string[] =>
   events.map(({ event }) => event._id.toHexString());
+/** What a resume token is written in. */
+const HEX = Array.from({ length: 16 }, (_, i) => i.toString(16).toUpperCase());
 const TYPES = ['run.started', 'run.updated', 'run.ended'] as const satisfies readonly EventType[];
 
 /** Writes events from both processes at once, several under way at a time. */
@@ -189,7 +191,7 @@ describe('API-7 EventStream', () => {
       // A resume token begins with a type byte and the seconds since 1970: the same one from long ago.
       const ancient = `${cursor.slice(0, 2)}00000001${cursor.slice(10)}`;
       const wrong = ['', 'x', 'garbage', '8', '82', 'deadbeef', cursor.slice(0, 20), '3C00', ancient];
-      const hex = fc.string({ unit: fc.constantFrom(...'0123456789ABCDEF'), maxLength: 80 });
+      const hex = fc.string({ unit: fc.constantFrom(...HEX), maxLength: 80 });
       const generated = fc.sample(fc.oneof(fc.string({ maxLength: 40 }), hex), 40);
       for (const after of [...wrong, ...generated]) {
         const resumed = stream.subscribe({ after });
@@ -224,23 +226,28 @@ describe('API-7 EventStream', () => {
     await until(async () => (await openStreams()) === 0);
   });
 
-  it('closes a subscriber’s own change stream when it leaves, by a signal or by itself', async () => {
+  it('API-7 catches up through a change stream of its own, then joins the others', async () => {
+    const before = await withStream(engine, (stream) => Promise.resolve(stream.cursor()));
+    await announce(2);
     await withStream(engine, async (stream) => {
-      const start = stream.cursor();
-      await announce(2);
-      await take(stream.subscribe({ after: start }), 2);
-      await until(async () => (await openStreams()) === 2);
-    });
-    await withStream(engine, async (stream) => {
-      const start = stream.cursor();
+      // From before this process began: it has kept nothing of that.
+      const resumed = stream.subscribe({ after: before });
+      await take(resumed, 2);
+      await until(async () => (await openStreams()) === 1);
       const live = stream.subscribe();
       await announce(2);
-      await take(live, 2);
+      expect(await take(resumed, 2)).toEqual(await take(live, 2));
+    });
+  });
+
+  it('API-7 lets go of a subscriber that leaves, by a signal or by itself', async () => {
+    await withStream(engine, async (stream) => {
+      const start = stream.cursor();
+      await announce(2);
       const controller = new AbortController();
       const aborted = stream.subscribe({ after: start, signal: controller.signal });
       const left = stream.subscribe({ after: start });
       await Promise.all([take(aborted, 2), take(left, 2)]);
-      await until(async () => (await openStreams()) === 3);
       controller.abort();
       await left.return?.();
       expect(await aborted.next()).toEqual({ value: undefined, done: true });

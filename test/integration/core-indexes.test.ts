@@ -1,7 +1,6 @@
 import { ObjectId } from '@mikro-orm/mongodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Collection } from 'mongodb';
-import { EVERYBODY } from '../../src/core/access/caller.js';
 import { type AttemptDoc, attemptId } from '../../src/core/delivery/attempt.entity.js';
 import type { DeliveryDoc } from '../../src/core/delivery/delivery.entity.js';
 import { TIERS } from '../../src/core/delivery/rank.js';
@@ -133,13 +132,11 @@ function attemptOf(delivery: DeliveryDoc): AttemptDoc {
 
 /** What the reads on a collection cost that `work` really made, as the server's profiler has seen them. */
 async function readsOf(collection: string, work: () => Promise<unknown>): Promise<Profiled[]> {
-  const db = engine.database.client.db(engine.at.name);
-  const since = new Date();
+  const profile = engine.database.client.db(engine.at.name).collection<Profiled>('system.profile');
+  const ofCollection = { ns: `${engine.at.name}.${collection}` };
+  const before = await profile.countDocuments(ofCollection);
   await work();
-  const seen = await db
-    .collection('system.profile')
-    .find<Profiled>({ ns: `${engine.at.name}.${collection}`, ts: { $gte: since } })
-    .toArray();
+  const seen = (await profile.find(ofCollection).sort({ $natural: 1 }).toArray()).slice(before);
   return seen.filter(({ command }) => command?.find !== undefined || command?.getMore !== undefined);
 }
 

@@ -35,10 +35,12 @@ afterAll(async () => {
   await second.stop();
   await engine.stop();
 });
-beforeEach(async () => {
+beforeEach(() => clear());
+
+async function clear(): Promise<void> {
   await engine.clear();
   second.clock.setOffset(0);
-});
+}
 
 /** Something that happens to deliveries. */
 type Step = (run: RunDoc) => Promise<unknown>;
@@ -207,71 +209,67 @@ async function beginRun(): Promise<RunDoc> {
 describe('CORE-43 statistics', () => {
   it('CORE-43 are what a recount of the deliveries gives, whatever has happened to them', async () => {
     await fc.assert(
-      fc
-        .asyncProperty(steps, async (all) => {
-          const run = await beginRun();
-          await engine.alive('w');
-          for (const step of all) await step(run);
-          const { stats } = engine.core;
-          const filters: StatsFilter[] = [
-            {},
-            ...QUEUES.map((name) => ({ queue: name })),
-            ...CHANNELS.map((name) => ({ channel: name })),
-            ...TIERS.map((tier) => ({ tier })),
-            { program: 'p' },
-            { queue: 'q', channel: 'SMS' },
-          ];
-          for (const filter of filters) {
-            const { counts } = await stats.stats(ADMIN, filter, window());
-            expect({ filter, counts }).toEqual({ filter, counts: await recount(filter) });
-          }
-          for (const name of OWNERS) {
-            const { counts } = await stats.stats(managerOf(name), {}, window());
-            expect({ name, counts }).toEqual({ name, counts: await recount({ owner: name }) });
-          }
-          const views = new Map((await engine.core.queues.list()).map((view) => [view.name, view.counts]));
-          for (const name of QUEUES) expect(views.get(name)).toEqual(await recount({ queue: name }));
+      fc.asyncProperty(steps, async (all) => {
+        await clear();
+        const run = await beginRun();
+        await engine.alive('w');
+        for (const step of all) await step(run);
+        const { stats } = engine.core;
+        const filters: StatsFilter[] = [
+          {},
+          ...QUEUES.map((name) => ({ queue: name })),
+          ...CHANNELS.map((name) => ({ channel: name })),
+          ...TIERS.map((tier) => ({ tier })),
+          { program: 'p' },
+          { queue: 'q', channel: 'SMS' },
+        ];
+        for (const filter of filters) {
+          const { counts } = await stats.stats(ADMIN, filter, window());
+          expect({ filter, counts }).toEqual({ filter, counts: await recount(filter) });
+        }
+        for (const name of OWNERS) {
+          const { counts } = await stats.stats(managerOf(name), {}, window());
+          expect({ name, counts }).toEqual({ name, counts: await recount({ owner: name }) });
+        }
+        const views = new Map((await engine.core.queues.list()).map((view) => [view.name, view.counts]));
+        for (const name of QUEUES) expect(views.get(name)).toEqual(await recount({ queue: name }));
 
-          const ofRun = await recount({ run: run._id });
-          const progress = await stats.progress(run._id);
-          const planned = Object.values(ofRun).reduce((a, b) => a + b, 0);
-          expect(progress).toMatchObject({ planned, counts: ofRun });
-          const open = ofRun.SCHEDULED + ofRun.QUEUED + ofRun.RETRYING + ofRun.SENDING;
-          expect(progress).toMatchObject({ done: planned - open, finished: planned > 0 && open === 0 });
+        const ofRun = await recount({ run: run._id });
+        const progress = await stats.progress(run._id);
+        const planned = Object.values(ofRun).reduce((a, b) => a + b, 0);
+        expect(progress).toMatchObject({ planned, counts: ofRun });
+        const open = ofRun.SCHEDULED + ofRun.QUEUED + ofRun.RETRYING + ofRun.SENDING;
+        expect(progress).toMatchObject({ done: planned - open, finished: planned > 0 && open === 0 });
 
-          const moves = await recountMoves();
-          const into = (state: DeliveryState): number => moves.get(state) ?? 0;
-          const figures = await stats.stats(ADMIN, {}, window());
-          expect(figures).toMatchObject({
-            accepted: await engine.deliveries.countDocuments(),
-            retried: into('RETRYING'),
-            failed: into('FAILED'),
-            deadLettered: into('DEAD_LETTERED'),
-            missed: into('MISSED'),
-            cancelled: into('CANCELLED'),
-            responded: into('RESPONDED'),
-          });
-          expect(figures.sent).toBeGreaterThanOrEqual(figures.delivered);
-          expect(figures.delivered).toBeGreaterThanOrEqual(figures.read);
-          expect(figures.read).toBeGreaterThanOrEqual(figures.responded);
+        const moves = await recountMoves();
+        const into = (state: DeliveryState): number => moves.get(state) ?? 0;
+        const figures = await stats.stats(ADMIN, {}, window());
+        expect(figures).toMatchObject({
+          accepted: await engine.deliveries.countDocuments(),
+          retried: into('RETRYING'),
+          failed: into('FAILED'),
+          deadLettered: into('DEAD_LETTERED'),
+          missed: into('MISSED'),
+          cancelled: into('CANCELLED'),
+          responded: into('RESPONDED'),
+        });
+        expect(figures.sent).toBeGreaterThanOrEqual(figures.delivered);
+        expect(figures.delivered).toBeGreaterThanOrEqual(figures.read);
+        expect(figures.read).toBeGreaterThanOrEqual(figures.responded);
 
-          const depth = await stats.history(ADMIN, {}, 'QUEUE_DEPTH', window(), 60);
-          const { counts } = figures;
-          expect(depth.at(-1)?.values).toEqual({
-            depth: counts.SCHEDULED + counts.QUEUED + counts.RETRYING,
-            queued: counts.QUEUED,
-            scheduled: counts.SCHEDULED,
-            retrying: counts.RETRYING,
-            sending: counts.SENDING,
-          });
-          const series = await stats.history(ADMIN, {}, 'DELIVERIES', window(), 60);
-          expect(series.reduce((sum, point) => sum + (point.values['sent'] ?? 0), 0)).toBe(figures.sent);
-          expect([...engine.errors, ...second.errors]).toEqual([]);
-        })
-        .beforeEach(async () => {
-          await engine.clear();
-          second.clock.setOffset(0);
-        }),
+        const depth = await stats.history(ADMIN, {}, 'QUEUE_DEPTH', window(), 60);
+        const { counts } = figures;
+        expect(depth.at(-1)?.values).toEqual({
+          depth: counts.SCHEDULED + counts.QUEUED + counts.RETRYING,
+          queued: counts.QUEUED,
+          scheduled: counts.SCHEDULED,
+          retrying: counts.RETRYING,
+          sending: counts.SENDING,
+        });
+        const series = await stats.history(ADMIN, {}, 'DELIVERIES', window(), 60);
+        expect(series.reduce((sum, point) => sum + (point.values['sent'] ?? 0), 0)).toBe(figures.sent);
+        expect([...engine.errors, ...second.errors]).toEqual([]);
+      }),
       { numRuns: 40 },
     );
   }, 120_000);

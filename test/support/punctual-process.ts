@@ -8,6 +8,8 @@ export type Part = 'api' | 'worker' | 'sandbox';
 
 /** How long a process may take to end in order before it is killed, in ms. */
 const STOP_GRACE_MS = 15_000;
+/** How long a worker may take to be in the middle of a wave that has been scheduled, in ms. */
+const BUSY_MS = 20_000;
 
 /** A `punctual api`, `worker` or `sandbox` as an operator would start it, to be stopped, killed and broken. */
 export class PunctualProcess {
@@ -88,9 +90,10 @@ export class WorkerUnderTest {
     return new WorkerUnderTest(process, found._id, found.pid, db);
   }
 
-  /** Deliveries that its first life holds, started or not. */
-  held(): Promise<number> {
-    return this.db.collection('deliveries').countDocuments({ state: 'SENDING', worker: this.id });
+  /** Deliveries that it holds in any of its lives, started or not. */
+  async held(): Promise<number> {
+    const lives = (await this.lives()).map(({ _id }) => _id);
+    return this.db.collection('deliveries').countDocuments({ state: 'SENDING', worker: { $in: lives } });
   }
 
   /** Attempts of all its lives whose outcome is written; those that a sweeper wrote for it do not count. */
@@ -110,8 +113,16 @@ export class WorkerUnderTest {
       .toArray();
   }
 
-  /** Resolves in the middle of its work: it has sent some, and holds more. */
+  /** Resolves in the middle of its work: it has sent some since it was asked, and holds more. */
   async busy(): Promise<void> {
-    await until(async () => (await this.attempts()) >= 10 && (await this.held()) >= 5);
+    const before = await this.attempts();
+    const giveUpAt = performance.now() + BUSY_MS;
+    await until(async () => {
+      const [sent, held] = [(await this.attempts()) - before, await this.held()];
+      if (performance.now() > giveUpAt) {
+        throw new Error(`${this.id} is not busy: ${sent} sent, ${held} held\n${this.process.run.stderr}`);
+      }
+      return sent >= 10 && held >= 5;
+    });
   }
 }

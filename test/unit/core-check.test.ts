@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Content } from '../../src/core/channel/channel.js';
-import { type CheckContext, checkDelivery, checkDueAt } from '../../src/core/delivery/check.js';
+import { type CheckContext, checkDelivery, checkDueAt, whyNotNew } from '../../src/core/delivery/check.js';
 import { fingerprintOf, type NewDelivery, uniqueKeyOf } from '../../src/core/delivery/new-delivery.js';
 import { createTestChannel } from '../support/test-channel.js';
 
@@ -30,7 +30,6 @@ const BAD: readonly (readonly [string, Partial<NewDelivery>, string, string])[] 
   ['an unknown queue', { queue: 'nope' }, 'QUEUE_NOT_FOUND', 'queue'],
   ['a channel that is not configured', { channel: 'VOICE' }, 'CHANNEL_NOT_FOUND', 'channel'],
   ['CORE-10 an unknown zone', { timezone: 'Mars/Olympus' }, 'INVALID_TIMEZONE', 'timezone'],
-  ['CORE-10 a past instant', { dueAt: new Date(NOW - 1) }, 'INVALID_SCHEDULED_TIME', 'at'],
   ['no instant', { dueAt: new Date(Number.NaN) }, 'INVALID_SCHEDULED_TIME', 'at'],
   ['no instant of a program', { dueAt: new Date(Number.NaN), program: 'p' }, 'INVALID_SCHEDULED_TIME', 'at'],
   ['an instant in ms times 1000', { dueAt: new Date(NOW * 1_000) }, 'INVALID_SCHEDULED_TIME', 'at'],
@@ -111,6 +110,21 @@ describe('CORE-4 checkDelivery', () => {
   });
 });
 
+describe('CORE-3 CORE-10 whyNotNew', () => {
+  const past = { ...good, dueAt: new Date(NOW - 1), idempotencyKey: 'k' };
+
+  it('CORE-10 a past instant makes no new delivery; CORE-3 whether its key finds an old one is asked first', () => {
+    expect(checkDelivery(past, context).dueAt).toEqual(past.dueAt);
+    expect(whyNotNew(past, NOW)).toMatchObject({ code: 'INVALID_SCHEDULED_TIME', path: 'at' });
+  });
+
+  it('CORE-10 now, later, at once, and what a program promised are no obstacle', () => {
+    for (const dueAt of [new Date(NOW), new Date(NOW + 1), null])
+      expect(whyNotNew({ ...good, dueAt }, NOW)).toBeNull();
+    expect(whyNotNew({ ...past, program: 'daily-content' }, NOW)).toBeNull();
+  });
+});
+
 describe('CORE-10 checkDueAt', () => {
   it('CORE-10 takes now and the next ten years, and names the path', () => {
     fc.assert(
@@ -156,5 +170,19 @@ describe('CORE-3 keys', () => {
     ];
     const prints = others.map((other) => fingerprintOf({ ...good, dueAt: at, ...other }));
     expect(new Set([same, ...prints]).size).toBe(others.length + 1);
+  });
+});
+
+describe('CORE-3 CORE-10 whyNotNew', () => {
+  const past = { ...good, dueAt: new Date(NOW - 1) };
+
+  it('CORE-10 refuses a past instant, with a code and a path', () => {
+    expect(whyNotNew(past, NOW)).toMatchObject({ code: 'INVALID_SCHEDULED_TIME', path: 'at' });
+    expect(whyNotNew({ ...good, dueAt: new Date(NOW) }, NOW)).toBeNull();
+    expect(whyNotNew({ ...good, dueAt: null }, NOW)).toBeNull();
+  });
+
+  it('lets a program keep what it promised, late as it is', () => {
+    expect(whyNotNew({ ...past, program: 'p' }, NOW)).toBeNull();
   });
 });

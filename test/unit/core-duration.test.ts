@@ -46,7 +46,7 @@ describe('CORE-15 parseDuration', () => {
   });
 
   it('CORE-15 gives a positive, finite number or the coded error, whatever it is given', () => {
-    const letters = fc.string({ unit: fc.constantFrom(...'PTHMSDWY0123456789.,-+msh d'), maxLength: 60 });
+    const letters = fc.stringMatching(/^[PTHMSDWY0-9.,+msh d-]{0,60}$/);
     fc.assert(
       fc.property(fc.oneof(letters, fc.string()), (text) => {
         let ms: number;

@@ -10,7 +10,7 @@ const TABLE = join('src', 'core', 'errors.ts');
 const page = await readFile(join(ROOT, 'docs/errors.md'), 'utf8');
 const rows = page
   .split('\n')
-  .filter((line) => /^\| [A-Z_]+ \|/.test(line))
+  .filter((line) => /^\| [A-Z_]+ +\|/.test(line))
   .map((line) =>
     line
       .split('|')

@@ -19,10 +19,11 @@ const report: fc.Arbitrary<Report> = fc
     kind: fc.constantFrom(...KINDS),
     at: fc.integer({ min: 1, max: 4 }),
     detail: fc.constantFrom(undefined, 'yes', 'no', 'maybe'),
+    messageId: fc.constantFrom(null, 'm1', 'm2'),
   })
-  .map(({ kind, at, detail }) => ({
+  .map(({ kind, at, detail, messageId }) => ({
     key: null,
-    messageId: 'm',
+    messageId,
     kind,
     at: new Date(at),
     ...(detail === undefined ? {} : { detail }),
@@ -112,7 +113,7 @@ describe('CORE-46 reports', () => {
   it('CORE-2 keep the words of an answer and of a failure, and of nothing else', () => {
     const at = new Date(1);
     const words = KINDS.map((kind) =>
-      addReport({}, { key: null, messageId: 'm', kind, at, detail: 'a word' }),
+      addReport({}, { key: null, messageId: null, kind, at, detail: 'a word' }),
     );
     expect(words).toEqual([
       { sentAt: at },

@@ -1,6 +1,6 @@
 import type { EntityManager, EntitySchema, InferEntity } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/mongodb';
-import type { ClientSession, Collection, Db, Document, IndexDescription, MongoClient } from 'mongodb';
+import type { Binary, ClientSession, Collection, Db, Document, IndexDescription, MongoClient } from 'mongodb';
 import { type Database, isDuplicateKey, PunctualError } from '../../core/index.js';
 
 /** How long to look for a server before the start is given up, in ms. */
@@ -31,6 +31,7 @@ export async function openDatabase(
       entities: [...entities],
       driverOptions: {
         serverSelectionTimeoutMS: FIND_SERVER_MS,
+        appName: appNameOf(name),
         maxPoolSize: 60,
         w: 'majority',
         ignoreUndefined: true,
@@ -86,6 +87,26 @@ class MikroDatabase implements OpenDatabase {
     }
   }
 
+  async endStuckTransactions(olderThanMs: number): Promise<number> {
+    const admin = this.client.db('admin');
+    // Both commands are permitted to every user for its own sessions.
+    const stuck = await admin
+      .aggregate<{ lsid: { id: Binary } }>([
+        { $currentOp: { allUsers: false, idleSessions: true } },
+        {
+          $match: {
+            type: 'idleSession',
+            appName: appNameOf(this.orm.config.get('dbName')),
+            'transaction.timeOpenMicros': { $gt: olderThanMs * 1_000 },
+          },
+        },
+        { $project: { 'lsid.id': 1 } },
+      ])
+      .toArray();
+    if (stuck.length > 0) await admin.command({ killSessions: stuck.map(({ lsid }) => ({ id: lsid.id })) });
+    return stuck.length;
+  }
+
   async measureClock(): Promise<{ readonly least: number; readonly most: number }> {
     const asked = Date.now();
     const hello = await this.client.db('admin').command({ hello: 1 });
@@ -98,6 +119,11 @@ class MikroDatabase implements OpenDatabase {
   async close(): Promise<void> {
     await this.orm.close(true);
   }
+}
+
+/** What the sessions of all processes on a database are known by. */
+function appNameOf(database: string): string {
+  return `punctual/${database}`;
 }
 
 function isTallyRace(error: unknown): boolean {

@@ -194,6 +194,9 @@ function mongodArguments({ port, dbPath }: Place, options: EmbeddedMongodOptions
     ...['--quiet', '--slowms', '5000'],
     // Samples for MongoDB's support, written once a second for as long as it runs.
     ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+    // A worker that is killed in mid-transaction must not hold its rows for longer than its lease (CORE-29); the server's
+    // own minute would.
+    ...['--setParameter', 'transactionLifetimeLimitSeconds=10'],
   ];
 }
 

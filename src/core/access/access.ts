@@ -28,13 +28,13 @@ export class Access {
     const doc = await this.database.collection(ApiKey).findOne({ hash });
     // The look-up is by the hash of 256 random bits, so its timing tells nothing; the comparison is for good measure.
     if (!doc || !timingSafeEqual(Buffer.from(doc.hash), Buffer.from(hash))) return null;
-    const now = new Date();
+    const [now, seen] = [new Date(), monotonicMs()];
     if (doc.revokedAt !== null || (doc.expiresAt !== null && doc.expiresAt <= now)) return null;
     await this.database.collection(ApiKey).updateOne({ _id: doc._id }, { $set: { lastUsedAt: now } });
     const caller: Caller = { owner: doc.owner, role: doc.role, keyId: doc._id.toHexString() };
     if (this.#believed.size >= REMEMBERED) this.#believed.clear();
     const left = doc.expiresAt === null ? BELIEVED_MS : doc.expiresAt.getTime() - now.getTime();
-    this.#believed.set(hash, { caller, until: monotonicMs() + Math.min(BELIEVED_MS, left) });
+    this.#believed.set(hash, { caller, until: seen + Math.min(BELIEVED_MS, left) });
     return caller;
   }
 

@@ -52,18 +52,29 @@ export function checkDelivery(item: NewDelivery, context: CheckContext): NewDeli
 /** @throws INVALID_SCHEDULED_TIME */
 export function checkDueAt(dueAt: Date, now: number, path = 'at'): void {
   const ms = instantOf(dueAt, path);
-  if (ms < now) {
-    throw new PunctualError(
-      'INVALID_SCHEDULED_TIME',
-      `${dueAt.toISOString()} is in the past; it is ${new Date(now).toISOString()} now`,
-      { path },
-    );
-  }
+  const past = pastInstant(dueAt, now, path);
+  if (past) throw past;
   if (ms > now + FURTHEST_MS) {
     throw new PunctualError('INVALID_SCHEDULED_TIME', `${dueAt.toISOString()} is more than ten years ahead`, {
       path,
     });
   }
+}
+
+/** The error for an instant in the past; null when it is not. */
+export function pastInstant(dueAt: Date, now: number, path = 'at'): PunctualError | null {
+  if (dueAt.getTime() >= now) return null;
+  const message = `${dueAt.toISOString()} is in the past; it is ${new Date(now).toISOString()} now`;
+  return new PunctualError('INVALID_SCHEDULED_TIME', message, { path });
+}
+
+/**
+ * Why a delivery may not be made anew, although its key may find one that was made before: a request that is repeated after
+ * its instant still gets the first delivery. A program that plans late still promised what it promised: the lateness is to
+ * show.
+ */
+export function whyNotNew(item: NewDelivery, now: number): PunctualError | null {
+  return item.dueAt && !item.program ? pastInstant(item.dueAt, now) : null;
 }
 
 function instantOf(at: Date, path: string): number {
@@ -75,8 +86,8 @@ function instantOf(at: Date, path: string): number {
 
 function checkInstants(item: NewDelivery, now: number): void {
   const dueAt = item.dueAt ? instantOf(item.dueAt, 'at') : now;
-  // A program that plans late still promised what it promised: the lateness is to show.
-  if (item.dueAt && !item.program) checkDueAt(item.dueAt, now);
+  // Whether it is past is asked where the key has been looked up: see whyNotNew.
+  if (item.dueAt && !item.program) checkDueAt(item.dueAt, Math.min(now, dueAt));
   if (item.expiresAt && instantOf(item.expiresAt, 'expiresAt') <= dueAt) {
     throw new PunctualError('INVALID_SCHEDULED_TIME', 'it would expire before it is due', {
       path: 'expiresAt',

@@ -15,6 +15,8 @@ export interface NewDelivery {
   readonly content: Content;
   /** Null: at once. */
   readonly dueAt: Date | null;
+  /** The time as the caller wrote it, by which a repetition is known; `after: 30m` is another instant at each request. */
+  readonly askedFor?: string;
   /** The recipient's zone; UTC when omitted. It does not move the instant. */
   readonly timezone?: string;
   /** STANDARD when omitted. */
@@ -53,6 +55,12 @@ export function uniqueKeyOf(item: NewDelivery): string | null {
 
 /** A hash of what was asked for: the same key with another hash is a conflict, with the same one a repetition. */
 export function fingerprintOf(item: NewDelivery): string {
-  const asked = [item.queue, item.channel, item.to, item.content, item.dueAt?.getTime() ?? null];
+  const asked = [
+    item.queue,
+    item.channel,
+    item.to,
+    item.content,
+    item.askedFor ?? item.dueAt?.getTime() ?? null,
+  ];
   return createHash('sha256').update(JSON.stringify(asked)).digest('base64url').slice(0, 22);
 }

@@ -43,7 +43,9 @@ export class ChannelStates {
 
   /** Reads all states anew: at the start, and after a `channel.changed` event. */
   async refresh(): Promise<void> {
-    for (const state of await this.#states.find().toArray()) this.#copies.set(state._id, state);
+    const states = await this.#states.find().toArray();
+    this.#copies.clear();
+    for (const state of states) this.#copies.set(state._id, state);
   }
 
   /** What this process may do on a channel now, by its copy. */

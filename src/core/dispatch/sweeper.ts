@@ -13,6 +13,11 @@ import type { Statistics } from '../stats/statistics.js';
 import { Worker, type WorkerDoc } from './worker.entity.js';
 
 const BATCH = 500;
+/**
+ * A transaction of ours takes some ms. One that is open for so long, in ms, has lost its process; if the process was
+ * only slow, it is done anew.
+ */
+const STUCK_MS = 5_000;
 /** What is held by nobody who is alive is looked for this often, in real ms: it is a look at all that waits. */
 const STRAYS_MS = 60_000;
 
@@ -35,7 +40,9 @@ export class Sweeper {
   readonly #workers: Collection<WorkerDoc>;
   readonly #deliveries: Collection<DeliveryDoc>;
   #timer: NodeJS.Timeout | null = null;
+  #unsticker: NodeJS.Timeout | null = null;
   #sweeping: Promise<void> | null = null;
+  #unsticking: Promise<void> | null = null;
   #lookedForStraysAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -54,11 +61,19 @@ export class Sweeper {
 
   start(): void {
     this.#timer = setInterval(() => void this.sweep(), this.times.sweepMs);
+    // Beside the sweeps: what is stuck would hold them up, too.
+    this.#unsticker = setInterval(() => {
+      this.#unsticking ??= this.#step('ending stuck transactions', () =>
+        this.database.endStuckTransactions(STUCK_MS),
+      ).finally(() => (this.#unsticking = null));
+    }, this.times.sweepMs);
     void this.sweep();
   }
 
   async stop(): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
+    if (this.#unsticker) clearInterval(this.#unsticker);
+    await this.#unsticking;
     await this.#sweeping;
   }
 

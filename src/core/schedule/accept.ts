@@ -4,6 +4,7 @@ import type { ClientSession, Collection } from 'mongodb';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Delivery, type DeliveryDoc } from '../delivery/delivery.entity.js';
+import { whyNotNew } from '../delivery/check.js';
 import { fingerprintOf, type ItemResult, type NewDelivery, uniqueKeyOf } from '../delivery/new-delivery.js';
 import { placeIn } from '../delivery/place.js';
 import { rankOf } from '../delivery/rank.js';
@@ -22,6 +23,8 @@ const RACES = 5;
 
 interface Pending {
   readonly doc: DeliveryDoc;
+  /** Set when only a delivery that exists already under the key will do. */
+  readonly notNew: PunctualError | null;
   readonly done: (result: ItemResult) => void;
   readonly failed: (error: unknown) => void;
 }
@@ -50,7 +53,9 @@ export class Intake {
     const results = items.map(
       (item) =>
         new Promise<ItemResult>((done, failed) => {
-          this.#pending.push({ doc: this.#document(owner, item), done, failed });
+          const doc = this.#document(owner, item);
+          const notNew = whyNotNew(item, doc.createdAt.getTime());
+          this.#pending.push({ doc, notNew, done, failed });
         }),
     );
     this.#writing ??= this.#drain();
@@ -63,7 +68,7 @@ export class Intake {
     while (this.#pending.length > 0) {
       const batch = this.#pending.splice(0, BATCH);
       try {
-        const results = await this.#write(batch.map((p) => p.doc));
+        const results = await this.#write(batch);
         batch.forEach((p, i) => {
           const result = results[i];
           if (result) p.done(result);
@@ -75,10 +80,10 @@ export class Intake {
     this.#writing = null;
   }
 
-  async #write(docs: readonly DeliveryDoc[]): Promise<ItemResult[]> {
+  async #write(batch: readonly Pending[]): Promise<ItemResult[]> {
     // Alarms first: one that finds nothing is harmless, a delivery without one waits for the sweeper.
     const scheduled = Map.groupBy(
-      docs.filter((doc) => doc.state === 'SCHEDULED'),
+      batch.map((p) => p.doc).filter((doc) => doc.state === 'SCHEDULED'),
       (doc) => doc.queue,
     );
     const instants = [...scheduled].map(([queue, own]) => ({
@@ -86,28 +91,32 @@ export class Intake {
       readyAts: own.map((doc) => doc.readyAt.getTime()),
     }));
     for (const { queue, readyAts } of instants) await this.alarms.setFor(queue, readyAts);
-    const results = await this.#writeUnraced(docs);
+    const results = await this.#writeUnraced(batch);
     for (const { queue, readyAts } of instants) await this.ringer.ringIfSoon(queue, readyAts);
     return results;
   }
 
-  async #writeUnraced(docs: readonly DeliveryDoc[]): Promise<ItemResult[]> {
+  async #writeUnraced(batch: readonly Pending[]): Promise<ItemResult[]> {
     for (let race = 1; ; race++) {
       try {
-        return await this.database.transaction((session) => this.#writeOnce(session, docs));
+        return await this.database.transaction((session) => this.#writeOnce(session, batch));
       } catch (error) {
         if (!isDuplicateKey(error) || race === RACES) throw error;
       }
     }
   }
 
-  async #writeOnce(session: ClientSession, docs: readonly DeliveryDoc[]): Promise<ItemResult[]> {
-    const known = await this.#known(session, docs);
+  async #writeOnce(session: ClientSession, batch: readonly Pending[]): Promise<ItemResult[]> {
+    const known = await this.#known(
+      session,
+      batch.map((p) => p.doc),
+    );
     const fresh: DeliveryDoc[] = [];
-    const results = docs.map((doc): ItemResult => {
+    const results = batch.map(({ doc, notNew }): ItemResult => {
       const key = `${doc.owner}|${doc.key ?? ''}`;
       const first = doc.key === null ? undefined : known.get(key);
       if (first) return repetition(first, doc);
+      if (notNew) return { ok: false, error: notNew };
       known.set(key, doc);
       fresh.push(doc);
       return { ok: true, delivery: doc, created: true };

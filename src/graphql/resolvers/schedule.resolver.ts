@@ -5,7 +5,7 @@ import { DeliveryType } from '../../schema/delivery.type.js';
 import { requireObjectId } from '../../schema/ids.js';
 import { requireRole } from '../../schema/roles.js';
 import { asPayload, isUserError, UserError } from '../../schema/user-error.js';
-import { readWhen } from '../../schema/when.input.js';
+import { readWhen, requireFuture } from '../../schema/when.input.js';
 import { readDeliveryFilter } from './delivery-filter.input.js';
 import { readMessage } from './message.input.js';
 import {
@@ -93,7 +93,9 @@ export class ScheduleResolver {
     return asPayload(ReschedulePayload, async () => {
       requireRole(caller, 'MANAGER');
       const key = requireObjectId('Delivery', id, 'DELIVERY_NOT_FOUND');
-      const { dueAt } = readWhen(at, 'at', core.clock);
+      const when = readWhen(at, 'at', core.clock);
+      requireFuture(when, at, 'at', core.clock);
+      const { dueAt } = when;
       return { delivery: new DeliveryType(await core.deliveries.reschedule(caller, key, dueAt)) };
     });
   }
@@ -126,7 +128,10 @@ function checkRange(value: number, most: number, path: string): void {
 }
 
 function readItem(input: ScheduleInput, { core }: Context, at: string): NewDelivery {
-  return { ...readMessage(input, at), ...readWhen(input.at, `${at}at`, core.clock) };
+  const when = readWhen(input.at, `${at}at`, core.clock);
+  // With a key it may be a repetition of a request whose instant has come: then the core looks the key up first.
+  if (input.idempotencyKey == null) requireFuture(when, input.at, `${at}at`, core.clock);
+  return { ...readMessage(input, at), ...when };
 }
 
 async function acceptOne(

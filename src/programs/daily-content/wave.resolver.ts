@@ -1,9 +1,9 @@
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import { parseDuration } from '../../core/index.js';
+import { type Core, parseDuration } from '../../core/index.js';
 import type { Context } from '../../schema/context.js';
 import { requireRole } from '../../schema/roles.js';
 import { asPayload } from '../../schema/user-error.js';
-import { readWhen } from '../../schema/when.input.js';
+import { readWhen, requireFuture, type WhenInput } from '../../schema/when.input.js';
 import { dailyContentOf } from './runtime.js';
 import { ScheduleDailyInput, ScheduleDailyPayload, WaveType } from './wave.type.js';
 import type { WaveRequest } from './window.js';
@@ -47,11 +47,17 @@ export class WaveResolver {
 function requestOf({ date, at, window }: ScheduleDailyInput, { core }: Context): WaveRequest {
   return {
     ...(date == null ? {} : { date }),
-    ...(at == null ? {} : { at: readWhen(at, 'at', core.clock).dueAt.getTime() }),
+    ...(at == null ? {} : { at: futureInstant(at, core) }),
     ...(window == null
       ? {}
       : { beforeMs: spread(window.before, 'window.before'), afterMs: spread(window.after, 'window.after') }),
   };
+}
+
+function futureInstant(at: WhenInput, core: Core): number {
+  const when = readWhen(at, 'at', core.clock);
+  requireFuture(when, at, 'at', core.clock);
+  return when.dueAt.getTime();
 }
 
 function spread(text: string | null | undefined, path: string): number {
