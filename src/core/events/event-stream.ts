@@ -46,7 +46,8 @@ const TOKEN_LOST =
  */
 export class EventStream {
   readonly #events: Collection<EventDoc>;
-  readonly #subscribers = new Set<EventQueue>();
+  /** Those who get what this process's stream gives, and up to which cursor each has had it already. */
+  readonly #subscribers = new Map<EventQueue, string>();
   /** Those with a change stream of their own, and the work of reading it. */
   readonly #followers = new Map<EventQueue, Promise<void>>();
   readonly #kept: StreamedEvent[] = [];
@@ -83,7 +84,7 @@ export class EventStream {
     await this.#stream?.close();
     await this.#reading;
     const following = [...this.#followers.values()];
-    for (const subscriber of [...this.#subscribers, ...this.#followers.keys()]) subscriber.close();
+    for (const subscriber of [...this.#subscribers.keys(), ...this.#followers.keys()]) subscriber.close();
     await Promise.all(following);
   }
 
@@ -103,13 +104,13 @@ export class EventStream {
     if (options.signal?.aborted) queue.close();
     const { after } = options;
     if (after === undefined || after === this.#cursor) {
-      this.#subscribers.add(queue);
+      this.#subscribers.set(queue, '');
       return queue;
     }
     const place = this.#kept.findIndex((kept) => kept.cursor === after);
     if (place >= 0 && this.#kept.length - place <= LONGEST) {
       for (const kept of this.#kept.slice(place + 1)) queue.push(kept);
-      this.#subscribers.add(queue);
+      this.#subscribers.set(queue, '');
       return queue;
     }
     const following = this.#follow(after, queue).finally(() => this.#followers.delete(queue));
@@ -125,7 +126,6 @@ export class EventStream {
     const done = await this.#turns.take();
     let own: EventChanges | null = null;
     try {
-      if (queue.closed) return;
       own = this.#open({ _data: after });
       while (!queue.closed && !this.#isClosed()) {
         const change = await own.tryNext();
@@ -148,7 +148,8 @@ export class EventStream {
     const rest = this.#kept.filter((kept) => kept.cursor > reached);
     if (rest.length > queue.roomLeft) return false;
     for (const kept of rest) queue.push(kept);
-    if (!queue.closed) this.#subscribers.add(queue);
+    // It may be ahead of this process's stream: what that gives up to there, it has had.
+    if (!queue.closed) this.#subscribers.set(queue, reached);
     return true;
   }
 
@@ -180,7 +181,7 @@ export class EventStream {
     this.#floor = NEVER;
     this.#kept.length = 0;
     this.#keptIds = 0;
-    for (const subscriber of [...this.#subscribers]) subscriber.fail(expired());
+    for (const subscriber of [...this.#subscribers.keys()]) subscriber.fail(expired());
   }
 
   #isClosed(): boolean {
@@ -193,7 +194,9 @@ export class EventStream {
     this.#kept.push(streamedEvent);
     this.#keptIds += sizeOf(streamedEvent);
     if (this.#keptIds > KEPT_IDS) this.#forgetHalf();
-    for (const subscriber of this.#subscribers) subscriber.push(streamedEvent);
+    for (const [subscriber, had] of this.#subscribers) {
+      if (streamedEvent.cursor > had) subscriber.push(streamedEvent);
+    }
   }
 
   #forgetHalf(): void {

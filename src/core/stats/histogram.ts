@@ -39,14 +39,6 @@ export function countOf(histogram: Histogram): number {
   return Object.values(histogram).reduce((sum, count) => sum + count, 0);
 }
 
-/** How many values are at most `ms`; exact where `ms` is an upper bound, else to within its bucket. */
-export function countUpTo(histogram: Histogram, ms: number): number {
-  const last = bucketOf(ms);
-  let count = 0;
-  for (const [bucket, n] of Object.entries(histogram)) if (Number(bucket) <= last) count += n;
-  return count;
-}
-
 /** The value in ms below or at which a share `q` (0 to 1) of the values lies; null when there are none. */
 export function quantile(histogram: Histogram, q: number): number | null {
   const total = countOf(histogram);
