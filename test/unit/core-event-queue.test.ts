@@ -84,18 +84,18 @@ describe('API-7 a subscriber’s queue', () => {
     const { queue } = createQueue();
     const order: string[] = [];
     for (let i = 0; i < LONGEST; i++) queue.push(streamed(i));
-    const room = queue.room().then(() => order.push('room'));
+    const room = queue.room(60_000).then(() => order.push('room'));
     await Promise.resolve();
     order.push('taken');
     await queue.next();
     await room;
-    await queue.room();
+    await queue.room(60_000);
     expect(order).toEqual(['taken', 'room']);
     queue.push(streamed(LONGEST));
-    const gone = queue.room();
+    const gone = queue.room(60_000);
     queue.close();
     await gone;
-    await queue.room();
+    await queue.room(60_000);
   });
 
   it('an error comes after what was waiting, once; then it is over', async () => {

@@ -43,12 +43,7 @@ export class EventQueue implements AsyncIterableIterator<StreamedEvent> {
     }
     if (this.#waiting.length >= LONGEST) {
       this.#waiting = [];
-      this.fail(
-        new PunctualError(
-          'RATE_LIMITED',
-          `the subscriber is more than ${LONGEST} events behind; resume from the last cursor`,
-        ),
-      );
+      this.fail(tooSlow());
       return;
     }
     this.#waiting.push(streamed);
@@ -59,10 +54,14 @@ export class EventQueue implements AsyncIterableIterator<StreamedEvent> {
     return LONGEST - this.#waiting.length;
   }
 
-  /** Resolves when there is room for one more, or nobody wants it any more: for a source that can wait. */
-  room(): Promise<void> {
-    if (this.#closed || this.#waiting.length < LONGEST) return Promise.resolve();
-    return new Promise((resolve) => (this.#onRoom = resolve));
+  /** Resolves when there is room for one more, or nobody wants it, or after `boundMs`: for a source that can wait. */
+  async room(boundMs: number): Promise<void> {
+    if (this.#closed || this.#waiting.length < LONGEST) return;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#onRoom = () => resolve(undefined);
+    const bound = setTimeout(this.#onRoom, boundMs);
+    await promise;
+    clearTimeout(bound);
   }
 
   /** Ends the iteration with an error, after what is waiting has been taken. */
@@ -116,4 +115,12 @@ export class EventQueue implements AsyncIterableIterator<StreamedEvent> {
     this.#onRoom?.();
     this.#onRoom = null;
   }
+}
+
+/** What a subscriber is told that cannot keep up. */
+export function tooSlow(): PunctualError {
+  return new PunctualError(
+    'RATE_LIMITED',
+    `the subscriber is more than ${LONGEST} events behind; resume from the last cursor`,
+  );
 }

@@ -4,7 +4,7 @@ import type { Database } from '../database.js';
 import { PunctualError } from '../errors.js';
 import { Event, type EventDoc } from './event.entity.js';
 import type { EventType } from './event-map.js';
-import { EventQueue, LONGEST } from './event-queue.js';
+import { EventQueue, LONGEST, tooSlow } from './event-queue.js';
 import type { StreamedEvent } from './streamed-event.js';
 import { Turns } from './turns.js';
 
@@ -27,6 +27,8 @@ const KEPT_IDS = 500_000;
 /** Subscribers that catch up through change streams of their own at the same time; the others wait for their turn. */
 const CATCHING_UP = 4;
 
+/** A subscriber that catches up and takes nothing for so long, in ms, is cut off: others wait for its turn. */
+const STALLED_MS = 30_000;
 /** Behind every cursor. */
 const NEVER = '~';
 /** How long to wait before the stream is opened anew after an error, in ms. */
@@ -131,7 +133,8 @@ export class EventStream {
         const change = await own.tryNext();
         if (change) queue.push(streamed(change));
         if (this.#join(queue, cursorOf(own.resumeToken))) return;
-        await queue.room();
+        await queue.room(STALLED_MS);
+        if (queue.roomLeft === 0) queue.fail(tooSlow());
       }
     } catch (error) {
       queue.fail(isTokenLost(error) ? expired() : error);
