@@ -1,5 +1,20 @@
+import graphql from '@graphql-eslint/eslint-plugin';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+
+/** Object types that are parts of something: figures and facts that are not fetched again, and have no id (SEC-8). */
+const VALUES = [
+  ...[
+    'DeliveryError',
+    'DeliveryMove',
+    'HistoryPoint',
+    'HistoryValue',
+    'PageInfo',
+    'Percentiles',
+    'RunProgress',
+  ],
+  ...['RunRemark', 'RunWindow', 'StateCounts', 'Stats', 'TierProgress', 'UserError', 'WaveTier'],
+];
 
 /** Type-aware linting. A rule is off only with its reason beside it. */
 export default defineConfig(
@@ -115,5 +130,26 @@ export default defineConfig(
     files: ['test/support/global-setup.ts', 'test/support/global-teardown.ts'],
     // Jest asks for a default export.
     rules: { 'no-restricted-syntax': 'off' },
+  },
+  {
+    files: ['schema.graphql'],
+    plugins: { '@graphql-eslint': graphql },
+    languageOptions: {
+      parser: graphql.parser,
+      parserOptions: { graphQLConfig: { schema: './schema.graphql' } },
+    },
+    rules: {
+      ...graphql.configs['flat/schema-recommended'].rules,
+      ...graphql.configs['flat/schema-relay'].rules,
+      // Connections go forward: `first` and `after`. Relay asks for one direction, the rule's default for both.
+      '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }],
+      // Its default forbids every list that is no connection: `errors`, `nodes`, `attempts`. What grows is a connection.
+      '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
+      // Answers have no identity, only what they hold; and so have values.
+      '@graphql-eslint/strict-id-in-types': [
+        'error',
+        { exceptions: { types: VALUES, suffixes: ['Payload', 'Connection', 'Edge'] } },
+      ],
+    },
   },
 );

@@ -1,5 +1,6 @@
 import { AlarmClock } from './adapters/agenda/alarm-clock.js';
 import { createWhatsAppWebhook } from './adapters/channels/whatsapp-webhook.js';
+import { createVerifyToken } from './adapters/jwt/verify-token.js';
 import { openDatabase } from './adapters/mongo/database.js';
 import type { OnFetchProgress } from './adapters/mongod/child/fetch-program.js';
 import { ensureDataFolder } from './adapters/mongod/data-folder.js';
@@ -121,6 +122,7 @@ class PunctualApp implements App {
       limiter,
       alarms,
       targetLatenessMs,
+      verifyToken: config.jwt && createVerifyToken(config.jwt, this.#failed('checking a token')),
       onError: (error, doing) => this.#failed(doing)(error),
     });
     this.core = core;
@@ -162,6 +164,7 @@ class PunctualApp implements App {
           await database.measureClock();
           return { ok: true, reasons: [] };
         },
+        allowedOrigins: config.allowedOrigins,
         log: this.log,
       });
       this.#onStop('the API', () => api.stop());

@@ -115,6 +115,18 @@ export function url(...protocols: readonly string[]): Reader<string> {
   };
 }
 
+/** Origins of web pages, separated by commas. */
+export const origins: Reader<readonly string[]> = {
+  expects: 'origins separated by commas, as https://app.example.com,http://localhost:5173',
+  read: (value) => {
+    const listed = value.split(',').map((part) => part.trim());
+    const isOrigin = (part: string): boolean =>
+      /^https?:/.test(part) && URL.canParse(part) && new URL(part).origin === part;
+    if (!listed.every(isOrigin)) throw new BadValue('holds something else');
+    return listed;
+  },
+};
+
 /** A signing secret in the form of Standard Webhooks. */
 export const webhookSecret: Reader<string> = {
   expects: '"whsec_" and the base64 of 24 to 64 random bytes',

@@ -4,6 +4,7 @@ import {
   flag,
   integer,
   oneOf,
+  origins,
   port,
   share,
   text,
@@ -66,6 +67,35 @@ const SERVER = {
     'info',
     'The least severe lines that are logged.',
   ),
+};
+
+const ACCESS = {
+  ALLOWED_ORIGINS: optional(
+    origins,
+    "Pages of other origins that may open sockets, separated by commas, as https://app.example.com. Absent: the API's own only.",
+  ),
+  JWT_ISSUER: optional(
+    text,
+    'The issuer (iss) whose tokens are taken besides API keys; sub is the owner. Absent: none are. Needs JWT_AUDIENCE and one of the three kinds of keys.',
+  ),
+  JWT_AUDIENCE: optional(text, 'The audience (aud) that a token has to be for.'),
+  JWT_JWKS_URL: optional(url('https', 'http'), "The issuer's published keys; they may change at any time."),
+  JWT_JWKS_FILE: optional(text, 'The same in a file, which may be replaced while Punctual runs.'),
+  JWT_SECRET: secret(text, 'Or one shared secret, at least 32 bytes.'),
+  JWT_ALGORITHM: optional(
+    oneOf(
+      ...['HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512'],
+      ...['PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
+    ),
+    'The one algorithm that is taken, whatever a token says. Absent: HS256 with JWT_SECRET, else RS256.',
+  ),
+  JWT_ROLE_CLAIM: setting(text, 'role', 'The claim that holds one of VIEWER, MANAGER, OPERATOR, ADMIN.'),
+  JWT_SCOPE_CLAIM: setting(
+    text,
+    'scope',
+    'The claim that holds scopes, separated by spaces; a token without it may do all that its role permits.',
+  ),
+  JWT_CLOCK_TOLERANCE: setting(duration(0, 60_000), '5s', "How far the issuer's clock may be off."),
 };
 
 const STORES = {
@@ -189,6 +219,7 @@ const DAILY_CONTENT = {
 /** The variables under the headings of `.env.example`. */
 export const SECTIONS = {
   'The process': SERVER,
+  'Who may ask': ACCESS,
   'MongoDB and Redis': STORES,
   'The command line as a client': CLIENT,
   'The sandbox': SANDBOX,
@@ -202,6 +233,7 @@ export const SECTIONS = {
 /** Every variable that Punctual reads. Names and defaults are public (spec/outside.md). */
 export const VARIABLES = {
   ...SERVER,
+  ...ACCESS,
   ...STORES,
   ...CLIENT,
   ...SANDBOX,

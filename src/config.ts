@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { isLoopback, type JwtConfig, jwtConfig } from './config-jwt.js';
 import type { VirtualClock } from './config-readers.js';
 import type { Values, VariableName } from './config-schema.js';
 import { configFile, dotEnv, invalid, isSet, readValues, unknownNames } from './config-sources.js';
@@ -17,6 +18,10 @@ export interface Config {
   readonly dataDir: string;
   readonly production: boolean;
   readonly logLevel: string;
+  /** Of pages that may open sockets, besides the API's own. */
+  readonly allowedOrigins: readonly string[];
+  /** Null: API keys are all that is taken. */
+  readonly jwt: JwtConfig | null;
   readonly mongodb: {
     /** Null: the embedded one. */
     readonly uri: string | null;
@@ -116,6 +121,8 @@ function assemble(values: Values): Config {
     dataDir: resolve(values.PUNCTUAL_DATA_DIR),
     production,
     logLevel: values.LOG_LEVEL,
+    allowedOrigins: values.ALLOWED_ORIGINS ?? [],
+    jwt: jwtConfig(values),
     mongodb: { uri: values.MONGODB_URI, db: values.MONGODB_DB },
     redis: { url: redisUrl(values), prefix: values.REDIS_PREFIX },
     clock: values.PUNCTUAL_CLOCK,
@@ -185,10 +192,7 @@ function checkTogether(values: Values): void {
 /** The sandbox of this machine may be named too, for workers that run apart from it. */
 function isSandbox({ WHATSAPP_BASE_URL: baseUrl, SANDBOX_PORT: port }: Values): boolean {
   if (baseUrl === null) return true;
-  const { hostname, port: portText } = new URL(baseUrl);
-  const isLoopback =
-    hostname === 'localhost' || hostname === '[::1]' || (isIP(hostname) === 4 && hostname.startsWith('127.'));
-  return isLoopback && Number(portText) === port;
+  return isLoopback(baseUrl) && Number(new URL(baseUrl).port) === port;
 }
 
 function oddities(values: Values): string[] {

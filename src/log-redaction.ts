@@ -1,6 +1,7 @@
 const PASSWORD_IN_URL = /([a-z][a-z+]*:\/\/)[^\s/@"]*:[^\s/@"]*@/gi;
 const API_KEY = /\b(pk_[A-Za-z0-9]+)_[A-Za-z0-9_-]{8,}/g;
 const BEARER = /\b(Bearer\s+)[^\s"\\]+/gi;
+const TOKEN = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 const SIGNING_SECRET = /\bwhsec_[A-Za-z0-9+/=]+/g;
 const PHONE = /\+[1-9]\d{6,14}\b/g;
 const EMAIL = /[A-Za-z0-9._%+-]+(@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+)/g;
@@ -25,6 +26,7 @@ export function redact(line: string, secrets: readonly string[] = []): string {
     .replace(SECRET_FIELD, `"$1":"${MASK}"`)
     .replace(API_KEY, `$1_${MASK}`)
     .replace(BEARER, `$1${MASK}`)
+    .replace(TOKEN, MASK)
     .replace(SIGNING_SECRET, `whsec_${MASK}`)
     .replace(ADDRESS_FIELD, (_, name: string, value: string) => `"${name}":"${maskAddress(value)}"`)
     .replace(PHONE, maskAddress)

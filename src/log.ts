@@ -33,8 +33,12 @@ export function createLog(config: Config, stream: LogStream = process.stderr): L
 }
 
 /** Values that must not appear wherever they come from; what is short enough to be a common word is left. */
-function secretsOf({ whatsapp, webhook, cli }: Config): string[] {
-  const values = [whatsapp.accessToken, whatsapp.appSecret, whatsapp.verifyToken, webhook.secret, cli.apiKey];
+function secretsOf({ whatsapp, webhook, cli, jwt }: Config): string[] {
+  const jwtSecret = jwt && 'secret' in jwt.keys ? jwt.keys.secret : null;
+  const values = [
+    ...[whatsapp.accessToken, whatsapp.appSecret, whatsapp.verifyToken],
+    ...[webhook.secret, cli.apiKey, jwtSecret],
+  ];
   return values.filter((value): value is string => value !== null && value.length >= 12);
 }
 

@@ -4,7 +4,13 @@ import type { Caller, Core, DeliveryDoc, NewDelivery, QueueDefinition } from '..
 export const OWNER = 'bench';
 
 /** Who pauses and resumes. */
-export const OPERATOR: Caller = { owner: OWNER, role: 'ADMIN', keyId: 'bench' };
+export const OPERATOR: Caller = {
+  owner: OWNER,
+  role: 'ADMIN',
+  scopes: null,
+  credential: 'key:bench',
+  expiresAt: null,
+};
 
 /** The one queue, with the limit that production has when none is set. */
 export const QUEUE: QueueDefinition = { name: 'bench', maxInFlight: 100 };

@@ -1,4 +1,5 @@
 import { Access } from './access/access.js';
+import type { VerifyToken } from './access/token.js';
 import type { Channel, ChannelName } from './channel/channel.js';
 import type { Clock } from './clock.js';
 import type { Database } from './database.js';
@@ -39,6 +40,8 @@ export interface CoreParts {
   readonly limiter: RateLimiter;
   readonly alarms: Alarms;
   readonly targetLatenessMs: number;
+  /** Null or omitted: API keys are all that is taken. */
+  readonly verifyToken?: VerifyToken | null;
   readonly onError: (error: unknown, doing: string) => void;
 }
 
@@ -70,6 +73,6 @@ export function createCore(parts: CoreParts): Core {
     runs: new Runs(database, clock, recorder()),
     stats: new Statistics(database),
     events: new EventStream(database, (error) => parts.onError(error, 'following the events')),
-    access: new Access(database),
+    access: new Access(database, parts.verifyToken),
   };
 }

@@ -22,7 +22,7 @@ export const ERROR_CODES = {
   QUERY_TOO_COMPLEX: 'The query is deeper, wider or longer than the limits allow.',
   RATE_LIMITED: 'Too many requests; retryAfter says when to come back.',
   UNAUTHENTICATED: 'The credentials are missing, unknown, expired or revoked.',
-  FORBIDDEN: 'The role of this key does not permit this.',
+  FORBIDDEN: 'The role or the scopes of these credentials do not permit this.',
   INVALID_SIGNATURE: 'The signature of a webhook does not match its body.',
   UNAVAILABLE: 'A part that this needs does not answer now; try again later.',
   INTERNAL_ERROR: 'An error of ours; the requestId finds it in the log.',

@@ -1,7 +1,18 @@
 /** What the edge and the programs may use of the core. */
 export { Access } from './access/access.js';
 export { ApiKey, type ApiKeyDoc } from './access/api-key.entity.js';
-export { type Caller, mayAct, ownedBy, type Role, ROLES } from './access/caller.js';
+export {
+  type Caller,
+  isOwnerName,
+  mayAct,
+  ownedBy,
+  reaches,
+  type Role,
+  ROLES,
+  type Scope,
+  SCOPES,
+} from './access/caller.js';
+export type { VerifyToken } from './access/token.js';
 export {
   type Channel,
   CHANNELS,

@@ -1,17 +1,21 @@
 import type { IncomingMessage } from 'node:http';
+import type { Logger } from 'pino';
 import { type Access, type Caller, PunctualError } from '../core/index.js';
 import type { RateLimits } from './rate-limit.js';
 
-/** A caller together with the key that proved it, so that the proof can be asked for again. */
+/** How often an open connection's credentials are asked for again, in ms: a key may be revoked. */
+const ROUND_MS = 10_000;
+
+/** A caller together with the key or token that proved it, so that the proof can be asked for again. */
 export interface Credentials {
   readonly caller: Caller;
-  readonly key: string;
+  readonly bearer: string;
 }
 
 /**
  * Turns an `Authorization` value into a caller (API-10).
  * @param address of the peer, by which failures are counted
- * @throws UNAUTHENTICATED, RATE_LIMITED
+ * @throws UNAUTHENTICATED, RATE_LIMITED, UNAVAILABLE
  */
 export async function authenticate(
   access: Pick<Access, 'authenticate'>,
@@ -19,16 +23,66 @@ export async function authenticate(
   authorization: unknown,
   address: string,
 ): Promise<Credentials> {
-  const key =
-    typeof authorization === 'string' ? /^Bearer +(\S{1,256})$/i.exec(authorization)?.[1] : undefined;
-  const caller = key === undefined ? null : await access.authenticate(key);
-  if (key === undefined || !caller) {
+  const bearer = bearerOf(authorization);
+  const caller = bearer === null ? null : await access.authenticate(bearer);
+  if (bearer === null || !caller) {
     await rates.failure(address);
-    const problem =
-      key === undefined ? 'is missing: send "Authorization: Bearer KEY"' : 'is unknown, expired or revoked';
-    throw new PunctualError('UNAUTHENTICATED', `the API key ${problem}`);
+    throw new PunctualError(
+      'UNAUTHENTICATED',
+      bearer === null
+        ? 'credentials are missing: send "Authorization: Bearer KEY"'
+        : 'the key or token is unknown, expired or revoked',
+    );
   }
-  return { caller, key };
+  return { caller, bearer };
+}
+
+/** The key or token in an `Authorization` value; null where there is none. */
+export function bearerOf(authorization: unknown): string | null {
+  return typeof authorization === 'string'
+    ? (/^Bearer +(\S{1,8192})$/i.exec(authorization)?.[1] ?? null)
+    : null;
+}
+
+/** What a connection that outlives its credentials ends with. */
+export function credentialsEnded(): PunctualError {
+  return new PunctualError('UNAUTHENTICATED', 'the key was revoked, or the key or token has expired');
+}
+
+/**
+ * Watches the credentials of a connection that stays open (SEC-3): `ended` is called once, when the token ends or the key
+ * is found to be revoked. While they cannot be asked for, they are believed.
+ * @returns ends the watch
+ */
+export function watch(
+  access: Pick<Access, 'authenticate'>,
+  { caller, bearer }: Credentials,
+  log: Logger,
+  ended: () => void,
+): () => void {
+  let timer: NodeJS.Timeout;
+  let over = false;
+  const look = async (): Promise<void> => {
+    try {
+      if ((await access.authenticate(bearer)) === null && !over) {
+        over = true;
+        ended();
+      }
+    } catch (error) {
+      log.warn({ err: error }, 'could not ask whether credentials are still good; asking again soon');
+    }
+    if (!over) wait();
+  };
+  const wait = (): void => {
+    const left = caller.expiresAt === null ? ROUND_MS : caller.expiresAt.getTime() - Date.now() + 1;
+    timer = setTimeout(() => void look(), Math.min(ROUND_MS, Math.max(left, 1)));
+    timer.unref();
+  };
+  wait();
+  return () => {
+    over = true;
+    clearTimeout(timer);
+  };
 }
 
 /**

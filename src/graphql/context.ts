@@ -15,7 +15,7 @@ export interface ContextSource {
 /** The context of one request or operation. @param signal aborted when whoever asked is gone, or we stop */
 export function createContext(
   { core, programs, findNode }: ContextSource,
-  { caller, key }: Credentials,
+  { caller, bearer }: Credentials,
   requestId: string,
   signal: AbortSignal,
 ): Context {
@@ -26,7 +26,7 @@ export function createContext(
     requestId,
     signal,
     findNode: (id) => findNode(context, id),
-    reauthenticate: () => core.access.authenticate(key),
+    reauthenticate: () => core.access.authenticate(bearer),
     attempts: new Batch(async (deliveries: readonly DeliveryDoc[]): Promise<(readonly AttemptDoc[])[]> => {
       const found = await core.deliveries.attemptsOf(deliveries);
       return deliveries.map((delivery) => found.get(delivery._id.toHexString()) ?? []);

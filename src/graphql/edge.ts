@@ -56,7 +56,7 @@ export async function admit(
   requestId: string,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
   try {
-    await edge.rates.request(credentials.caller.keyId);
+    await edge.rates.request(credentials.caller.credential);
   } catch (error) {
     if (!(error instanceof PunctualError)) throw error;
     return [asGraphQLError(error)];

@@ -1,14 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  type Caller,
-  type EventDoc,
-  type EventType,
-  mayAct,
-  PunctualError,
-  type StreamedEvent,
-} from '../core/index.js';
+import { type Caller, type EventDoc, type EventType, mayAct, type StreamedEvent } from '../core/index.js';
 import type { Context } from '../schema/context.js';
+import { credentialsEnded } from './auth.js';
 
 /** Events gathered into one update; more are sent on without waiting for the interval's end. */
 const MOST_GATHERED = 500;
@@ -88,7 +82,7 @@ function visible(caller: Caller, event: EventDoc): boolean {
 
 async function requireCaller(context: Context): Promise<Caller> {
   const caller = await context.reauthenticate();
-  if (!caller) throw new PunctualError('UNAUTHENTICATED', 'the API key was revoked, or has expired');
+  if (!caller) throw credentialsEnded();
   return caller;
 }
 

@@ -4,7 +4,7 @@ import { expressMiddleware } from '@as-integrations/express5';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import { type ErrorCode, type InboundWebhook, PunctualError } from '../core/index.js';
 import type { Context } from '../schema/context.js';
-import { authenticate, type Credentials } from './auth.js';
+import { authenticate, bearerOf, type Credentials } from './auth.js';
 import { createContext } from './context.js';
 import type { Edge } from './edge.js';
 import { RateLimitedError, STATUS } from './errors.js';
@@ -78,7 +78,7 @@ function requireKey(edge: Edge): RequestHandler {
       address,
     );
     // Over SSE the operation is counted when it is admitted.
-    if (request.path !== '/stream') await edge.rates.request(credentials.caller.keyId);
+    if (request.path !== '/stream') await edge.rates.request(credentials.caller.credential);
     (response.locals as Locals).credentials = credentials;
     next();
   };
@@ -95,9 +95,8 @@ function credentialsOf(response: Response): Credentials {
 }
 
 async function isAuthenticated(edge: Edge, authorization: string | undefined): Promise<boolean> {
-  if (authorization === undefined) return false;
-  const key = authorization.replace(/^Bearer +/i, '');
-  return (await edge.core.access.authenticate(key)) !== null;
+  const bearer = bearerOf(authorization);
+  return bearer !== null && (await edge.core.access.authenticate(bearer)) !== null;
 }
 
 /** Answers UNAVAILABLE when a request takes too long; its work goes on, and is kept if it was accepted. */

@@ -3,6 +3,8 @@ import type { Context } from '../schema/context.js';
 import { DeliveryType } from '../schema/delivery.type.js';
 import { objectIdOf, parseGlobalId } from '../schema/ids.js';
 import { RunType } from '../schema/run.type.js';
+import { ChannelStateType } from './resolvers/channel.resolver.js';
+import { QueueType } from './resolvers/queue.resolver.js';
 
 /** The core's objects that have an id of their own; each is found under the rules of its own query. */
 const CORE_NODES: readonly NodeFinder[] = [
@@ -25,11 +27,33 @@ const CORE_NODES: readonly NodeFinder[] = [
 /** Finds any object by its global id (API-4); null for what does not exist, and for what the caller may not see. */
 export type FindNode = (context: Context, id: string) => Promise<object | null>;
 
+/** What is found by a name of its own, and belongs to nobody. */
+const NAMED_NODES: ReadonlyMap<string, FindNode> = new Map<string, FindNode>([
+  [
+    'Queue',
+    async ({ core }, name) => {
+      const view = (await core.queues.list()).find((queue) => queue.name === name);
+      return view ? new QueueType(view) : null;
+    },
+  ],
+  [
+    'ChannelState',
+    async ({ core }, name) => {
+      const view = (await core.channelStates.list()).find((state) => state.channel === name);
+      return view ? new ChannelStateType(view) : null;
+    },
+  ],
+]);
+
 /** @param programNodes how the programs' kinds of objects are found */
 export function createFindNode(programNodes: readonly NodeFinder[]): FindNode {
   const finders = new Map([...CORE_NODES, ...programNodes].map((finder) => [finder.type, finder]));
   return async (context, id) => {
-    const finder = finders.get(parseGlobalId(id)?.type ?? '');
+    const parsed = parseGlobalId(id);
+    if (!parsed) return null;
+    const findNamed = NAMED_NODES.get(parsed.type);
+    if (findNamed) return findNamed(context, parsed.key);
+    const finder = finders.get(parsed.type);
     const key = finder && objectIdOf(finder.type, id);
     return finder && key ? finder.find(context, key) : null;
   };

@@ -24,9 +24,9 @@ export class RateLimits {
     });
   }
 
-  /** Counts a request or operation of a key. @throws RateLimitedError */
-  request(keyId: string): Promise<void> {
-    return take(this.#requests, keyId, 'too many requests with this key');
+  /** Counts a request or operation made with a key or a token. @throws RateLimitedError */
+  request(credential: string): Promise<void> {
+    return take(this.#requests, credential, 'too many requests with these credentials');
   }
 
   /** Counts a failed authentication from an address. @throws RateLimitedError */

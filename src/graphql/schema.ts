@@ -1,5 +1,6 @@
 import { type GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
+import { guard } from './guard.js';
 import { ApiKeyResolver } from './resolvers/api-key.resolver.js';
 import { ChannelResolver } from './resolvers/channel.resolver.js';
 import { DeliveryResolver } from './resolvers/delivery.resolver.js';
@@ -41,6 +42,7 @@ export function createSchema(programResolvers: readonly ResolverClass[]): GraphQ
     ...programResolvers,
   ];
   const schema = buildSchemaSync({ resolvers, pubSub: NO_PUBSUB, validate: false });
+  guard(schema);
   describe(schema.getQueryType(), 'Reads. Nothing here changes anything.');
   describe(
     schema.getMutationType(),

@@ -6,12 +6,12 @@ import { CloseCode, handleProtocols, makeServer, type Server } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws';
 import { PunctualError } from '../core/index.js';
 import type { Context } from '../schema/context.js';
-import { authenticate, type Credentials, originAllowed } from './auth.js';
+import { authenticate, type Credentials, originAllowed, watch } from './auth.js';
 import { admit, asGraphQLError, type Edge, endingInOrder } from './edge.js';
 import { RateLimitedError } from './errors.js';
 import { MAX_BODY_BYTES } from './limits.js';
 
-/** How often sockets are asked whether they live, and their keys whether they are still good, in ms. */
+/** How often sockets are asked whether they live, in ms. */
 const ROUND_MS = 10_000;
 /** Answers that may wait in one socket for a reader that does not read, in bytes; more ends it. */
 const MOST_BUFFERED = 4 * 1024 * 1024;
@@ -24,6 +24,7 @@ interface Peer {
   readonly address: string;
   credentials?: Credentials;
   giveBack?: () => void;
+  unwatch?: () => void;
   answered: boolean;
 }
 
@@ -39,7 +40,7 @@ export class Sockets {
     private readonly allowedOrigins: readonly string[],
   ) {
     this.#protocol = this.#makeProtocol();
-    this.#round = setInterval(() => void this.#goRound(), ROUND_MS).unref();
+    this.#round = setInterval(() => this.#goRound(), ROUND_MS).unref();
   }
 
   /** Takes a connection over from the HTTP server, or refuses it. */
@@ -102,6 +103,7 @@ export class Sockets {
     socket.once('close', (code, reason) => {
       this.#peers.delete(peer);
       peer.giveBack?.();
+      peer.unwatch?.();
       closed(code, reason.toString('utf8')).catch((error: unknown) => this.#fail(socket, error));
     });
   }
@@ -124,7 +126,7 @@ export class Sockets {
     socket.close(CloseCode.InternalServerError, 'internal error');
   }
 
-  async #goRound(): Promise<void> {
+  #goRound(): void {
     for (const peer of this.#peers) {
       if (!peer.answered) {
         peer.socket.terminate();
@@ -132,16 +134,6 @@ export class Sockets {
       }
       peer.answered = false;
       peer.socket.ping();
-      if (!peer.credentials) continue;
-      try {
-        const caller = await this.edge.core.access.authenticate(peer.credentials.key);
-        if (!caller) peer.socket.close(CloseCode.Unauthorized, 'UNAUTHENTICATED');
-      } catch (error) {
-        this.edge.log.warn(
-          { err: error },
-          'could not ask whether a key is still good; asking again in the next round',
-        );
-      }
     }
   }
 
@@ -153,7 +145,12 @@ export class Sockets {
         try {
           const authorization = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
           const credentials = await authenticate(edge.core.access, edge.rates, authorization, peer.address);
+          // While it was found out who it is, the socket may have gone; then its close has been and does not come again.
+          if (peer.socket.readyState !== peer.socket.OPEN) return false;
           peer.giveBack = edge.connections.take(credentials.caller.owner);
+          peer.unwatch = watch(edge.core.access, credentials, edge.log, () =>
+            peer.socket.close(CloseCode.Unauthorized, 'UNAUTHENTICATED'),
+          );
           peer.credentials = credentials;
           return true;
         } catch (error) {

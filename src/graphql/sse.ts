@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { RequestHandler, Response } from 'express';
 import { execute, type ExecutionResult, getOperationAST, OperationTypeNode, subscribe } from 'graphql';
 import { PunctualError } from '../core/index.js';
-import type { Credentials } from './auth.js';
-import { admit, type Edge, endingInOrder, isAdmitted } from './edge.js';
+import { type Credentials, credentialsEnded, watch } from './auth.js';
+import { admit, asGraphQLError, type Edge, endingInOrder, isAdmitted } from './edge.js';
 import type { OperationRequest } from './limits.js';
 import { requestId } from './request-id.js';
 
@@ -33,16 +33,20 @@ export function eventStream(
     const kind = getOperationAST(admitted.document, admitted.operationName)?.operation;
     const result =
       kind === OperationTypeNode.SUBSCRIPTION ? await subscribe(admitted) : await execute(admitted);
-    await write(response, 'next' in result ? endingInOrder(result) : [result], (errors) =>
-      edge.masker.maskAll(errors, { requestId: id }),
-    );
+    await write(response, 'next' in result ? endingInOrder(result) : [result], {
+      mask: (errors) => edge.masker.maskAll(errors, { requestId: id }),
+      watch: (ended) => watch(edge.core.access, credentials, edge.log, ended),
+    });
   };
 }
 
 async function write(
   response: Response,
   results: ReturnType<typeof endingInOrder> | readonly ExecutionResult[],
-  mask: (errors: readonly unknown[]) => unknown,
+  parts: {
+    readonly mask: (errors: readonly unknown[]) => unknown;
+    readonly watch: (ended: () => void) => () => void;
+  },
 ): Promise<void> {
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
@@ -52,23 +56,35 @@ async function write(
   response.flushHeaders();
   const keepAlive = setInterval(() => response.write(':\n\n'), KEEP_ALIVE_MS);
   const gone = new AbortController();
+  // Ends a subscription that waits for its next event; the loop below then ends too.
+  const leave = (): void => {
+    if ('return' in results) void results.return();
+  };
+  const ended = new AbortController();
+  const unwatch = parts.watch(() => {
+    ended.abort();
+    leave();
+  });
   onClosed(response, () => {
     clearInterval(keepAlive);
+    unwatch();
     gone.abort();
-    // Ends a subscription that waits for its next event; the loop below then ends too.
-    if ('return' in results) void results.return();
+    leave();
   });
+  const send = async ({ errors, ...rest }: ExecutionResult): Promise<void> => {
+    const payload = JSON.stringify({ ...(errors ? { errors: parts.mask(errors) } : {}), ...rest });
+    const flowing = response.write(`event: next\ndata: ${payload}\n\n`);
+    if (!flowing) await once(response, 'drain', { signal: gone.signal });
+  };
   try {
-    for await (const { errors, ...rest } of results) {
-      const payload = JSON.stringify({ ...(errors ? { errors: mask(errors) } : {}), ...rest });
-      const flowing = response.write(`event: next\ndata: ${payload}\n\n`);
-      if (!flowing) await once(response, 'drain', { signal: gone.signal });
-    }
+    for await (const result of results) await send(result);
+    if (ended.signal.aborted) await send({ errors: [asGraphQLError(credentialsEnded())] });
     response.end('event: complete\ndata: \n\n');
   } catch (error) {
     if (!gone.signal.aborted) throw error;
   } finally {
     clearInterval(keepAlive);
+    unwatch();
   }
 }
 

@@ -1,6 +1,7 @@
-import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { AttemptDoc, AttemptOutcome, ChannelName, ErrorClass } from '../core/index.js';
 import { ChannelEnum } from './enums.js';
+import { toGlobalId } from './ids.js';
 import { DateTime } from './scalars.js';
 
 const AttemptOutcomeEnum: Record<AttemptOutcome, AttemptOutcome> = {
@@ -42,6 +43,11 @@ registerEnumType(ErrorClassEnum, {
 @ObjectType('Attempt', { description: 'One try of a delivery at a provider.' })
 export class AttemptType {
   constructor(private readonly doc: AttemptDoc) {}
+
+  @Field(() => ID, { description: 'Global id; opaque.' })
+  get id(): string {
+    return toGlobalId('Attempt', this.doc._id);
+  }
 
   @Field(() => Int, { description: '1 for the first try.' })
   get number(): number {

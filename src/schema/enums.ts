@@ -9,6 +9,7 @@ import {
   type Role,
   RUN_STATUSES,
   type RunStatus,
+  type Scope,
   STATES,
   type Tier,
   TIERS,
@@ -91,3 +92,24 @@ export const RoleEnum = enumOf<Role>(
     ADMIN: 'Everything; makes and revokes keys.',
   },
 );
+
+/** Named as GraphQL has it; in the core and in tokens a scope is written `deliveries:write`. */
+export const ScopeEnum = {
+  READ: 'read',
+  DELIVERIES_WRITE: 'deliveries:write',
+  PROGRAMS_WRITE: 'programs:write',
+  OPERATE: 'operate',
+  ADMIN: 'admin',
+} as const satisfies Record<string, Scope>;
+registerEnumType(ScopeEnum, {
+  name: 'Scope',
+  description:
+    'What a key may be held to within its role: it can do what both permit. In tokens: `read`, `deliveries:write` and so on.',
+  valuesConfig: {
+    READ: { description: 'Every query and subscription, and every list that hangs on something else.' },
+    DELIVERIES_WRITE: { description: 'Schedules, moves, cancels, retries and erases deliveries.' },
+    PROGRAMS_WRITE: { description: "The programs' own mutations: advisors, contents, waves." },
+    OPERATE: { description: 'Queues, channels, alerts, jobs and upkeep.' },
+    ADMIN: { description: 'Keys, and the audit.' },
+  },
+});

@@ -2,8 +2,8 @@ import { ObjectId } from '@mikro-orm/mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Access } from '../../src/core/access/access.js';
 import { ApiKey } from '../../src/core/access/api-key.entity.js';
-import { type Caller, mayAct, ownedBy, ROLES } from '../../src/core/access/caller.js';
-import { createTestEngine, type TestEngine } from '../support/engine.js';
+import { type Caller, mayAct, ownedBy, reaches, ROLES, SCOPES } from '../../src/core/access/caller.js';
+import { callerOf, createTestEngine, type TestEngine } from '../support/engine.js';
 import { until } from '../support/until.js';
 
 let engine: TestEngine;
@@ -23,7 +23,8 @@ const machine = { name: 'a machine', owner: 'me', role: 'MANAGER' } as const;
 describe('SEC-4 API keys', () => {
   it('SEC-4 stand for their owner and role, in every process', async () => {
     const { key, doc } = await access.createKey(machine);
-    const caller = { owner: 'me', role: 'MANAGER', keyId: doc._id.toHexString() };
+    const credential = `key:${doc._id.toHexString()}`;
+    const caller = { owner: 'me', role: 'MANAGER', scopes: null, credential, expiresAt: null };
     expect(await access.authenticate(key)).toEqual(caller);
     expect(await access.authenticate(key)).toEqual(caller);
     expect(await elsewhere().authenticate(key)).toEqual(caller);
@@ -87,8 +88,87 @@ describe('SEC-4 API keys', () => {
   });
 });
 
+describe('SEC-4 what a key is held to', () => {
+  const maker = (own: Partial<Caller>): Caller => ({ ...callerOf('root', 'ADMIN'), ...own });
+
+  it('SEC-4 is kept with it: its scopes, or everything that its role permits', async () => {
+    const { key } = await access.createKey({ ...machine, scopes: ['read', 'operate', 'read'] });
+    const caller = await access.authenticate(key);
+    expect(caller?.scopes).toEqual(['read', 'operate']);
+    expect(SCOPES.map((scope) => caller && reaches(caller, scope))).toEqual([
+      true,
+      false,
+      false,
+      true,
+      false,
+    ]);
+    const { key: free } = await access.createKey(machine);
+    expect(await access.authenticate(free)).toMatchObject({ scopes: null });
+  });
+
+  it('SEC-4 of a key from before there were scopes is everything that its role permits', async () => {
+    const { key, doc } = await access.createKey(machine);
+    await engine.database.collection(ApiKey).updateOne({ _id: doc._id }, { $unset: { scopes: '' } });
+    expect(await access.authenticate(key)).toMatchObject({ scopes: null });
+  });
+
+  it.each<[string, Partial<Caller>, Partial<Parameters<Access['createKey']>[0]>, string]>([
+    ['a higher role', { role: 'OPERATOR' }, { role: 'ADMIN' }, 'role'],
+    ['other scopes', { scopes: ['admin'] }, { scopes: ['admin', 'read'] }, 'scopes'],
+    ['no limit of scopes', { scopes: ['admin'] }, { scopes: null }, 'scopes'],
+    [
+      'a longer life',
+      { expiresAt: new Date('2100-01-01') },
+      { expiresAt: new Date('2100-01-02') },
+      'expiresAt',
+    ],
+    ['an endless life', { expiresAt: new Date('2100-01-01') }, {}, 'expiresAt'],
+  ])('SEC-4 is never %s than its maker has', async (_what, own, wanted, path) => {
+    await expect(access.createKey({ ...machine, ...wanted }, maker(own))).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      path,
+    });
+    expect(await access.listKeys()).toEqual([]);
+  });
+
+  it("SEC-4 may be all that its maker has, and a person's token may make a lasting key", async () => {
+    const scopes = ['admin', 'read'] as const;
+    await access.createKey({ ...machine, scopes: ['read'] }, maker({ scopes }));
+    await access.createKey({ ...machine, role: 'ADMIN' }, maker({}));
+    const token = maker({ credential: 'token:1', expiresAt: new Date('2100-01-01') });
+    await access.createKey(machine, token);
+    expect(await access.listKeys()).toHaveLength(3);
+  });
+});
+
+describe('SEC-4 tokens', () => {
+  const token = 'aaaa.bbbb.cccc';
+
+  it('SEC-4 are asked for once in a while, and not once they have ended', async () => {
+    let asked = 0;
+    const expiresAt = new Date(Date.now() + 500);
+    const caller = { ...callerOf('me', 'VIEWER'), expiresAt };
+    const withTokens = new Access(engine.database, async (given) => {
+      asked += 1;
+      return given === token && Date.now() < expiresAt.getTime() ? caller : null;
+    });
+    expect(await withTokens.authenticate(token)).toBe(caller);
+    expect(await withTokens.authenticate(token)).toBe(caller);
+    expect(asked).toBe(1);
+    expect(await withTokens.authenticate('aaaa.bbbb.dddd')).toBeNull();
+    expect(await withTokens.authenticate('no token')).toBeNull();
+    expect(asked).toBe(2);
+    await until(() => Date.now() >= expiresAt.getTime());
+    expect(await withTokens.authenticate(token)).toBeNull();
+  });
+
+  it('SEC-4 stand for nobody where none are taken', async () => {
+    expect(await access.authenticate(token)).toBeNull();
+  });
+});
+
 describe('CORE-5 API-10 roles', () => {
-  const as = (role: Caller['role']): Caller => ({ owner: 'me', role, keyId: 'k' });
+  const as = (role: Caller['role']): Caller => callerOf('me', role);
 
   it('API-10 each role may do what those before it may', () => {
     for (const [i, own] of ROLES.entries())

@@ -13,6 +13,7 @@ import { planJob } from '../../src/programs/daily-content/jobs.js';
 import { addDays } from '../../src/programs/daily-content/local-day.js';
 import { DailyContentRuntime } from '../../src/programs/daily-content/runtime.js';
 import { Waves } from '../../src/programs/daily-content/wave.js';
+import { callerOf } from '../support/engine.js';
 import { startSystem } from '../support/system.js';
 
 let system: Awaited<ReturnType<typeof startSystem>>;
@@ -60,7 +61,7 @@ function deliveriesOf(owner: string): Promise<DeliveryDoc[]> {
 }
 
 function viewer(owner: string): Caller {
-  return { owner, role: 'VIEWER', keyId: 'test' };
+  return callerOf(owner, 'VIEWER');
 }
 
 /** A zone in which it is about noon, so that a day's beginning and end are far. */

@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import { openDatabase, type OpenDatabase } from '../../src/adapters/mongo/database.js';
-import type { Caller } from '../../src/core/access/caller.js';
+import type { Caller, Role } from '../../src/core/access/caller.js';
 import type { Channel, ChannelName } from '../../src/core/channel/channel.js';
 import { Clock } from '../../src/core/clock.js';
 import { type Core, createCore } from '../../src/core/core.js';
@@ -71,11 +71,16 @@ export interface TestEngine {
   stop(): Promise<void>;
 }
 
-export const ADMIN: Caller = { owner: 'admin', role: 'ADMIN', keyId: 'admin-key' };
+/** Somebody with everything that the role permits. */
+export function callerOf(owner: string, role: Role): Caller {
+  return { owner, role, scopes: null, credential: `key:${owner}`, expiresAt: null };
+}
+
+export const ADMIN: Caller = callerOf('admin', 'ADMIN');
 
 /** Somebody who sees and changes only what is theirs. */
 export function managerOf(owner: string): Caller {
-  return { owner, role: 'MANAGER', keyId: `${owner}-key` };
+  return callerOf(owner, 'MANAGER');
 }
 
 /** A good item, due at once, but for what the test names. */

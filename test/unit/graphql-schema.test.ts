@@ -3,6 +3,9 @@ import {
   getNamedType,
   type GraphQLField,
   type GraphQLInputField,
+  GraphQLObjectType,
+  GraphQLSchema,
+  GraphQLString,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
@@ -12,6 +15,7 @@ import {
   isSpecifiedScalarType,
 } from 'graphql';
 import { ERROR_CODES } from '../../src/core/index.js';
+import { guard } from '../../src/graphql/guard.js';
 import { createSchema, printSchemaSDL } from '../../src/graphql/schema.js';
 import { PROGRAMS } from '../../src/programs/registry.js';
 
@@ -103,6 +107,34 @@ describe('the schema', () => {
     const nodes = isInterfaceType(node) ? schema.getPossibleTypes(node) : [];
     expect(nodes.map(({ name }) => name)).toEqual(expect.arrayContaining(['Delivery', 'Run']));
     for (const type of nodes) expect(isNonNullType(type.getFields()['id']?.type)).toBe(true);
+  });
+
+  it('SEC-4 every root field, and every list below, is refused to credentials without its scope', () => {
+    const nobody = {
+      caller: { owner: 'me', role: 'ADMIN', scopes: [], credential: 'key:1', expiresAt: null },
+    };
+    const guarded = types.flatMap((type) => {
+      if (!isObjectType(type)) return [];
+      const isRoot = ['Query', 'Mutation', 'Subscription'].includes(type.name);
+      return Object.values(type.getFields())
+        .filter((field) => isRoot || field.args.some(({ name }) => name === 'first'))
+        .map((field) => [`${type.name}.${field.name}`, field] as const);
+    });
+    expect(guarded.length).toBeGreaterThan(30);
+    for (const [name, field] of guarded) {
+      const step = name.startsWith('Subscription.') ? field.subscribe : field.resolve;
+      const call = () => step?.({}, {}, nobody, {} as never);
+      expect([name, call]).toEqual([name, expect.any(Function)]);
+      expect(call).toThrow(expect.objectContaining({ code: 'FORBIDDEN' }));
+    }
+  });
+
+  it('SEC-4 a mutation that does not say its scope is not built into a schema', () => {
+    const mutation = new GraphQLObjectType({
+      name: 'Mutation',
+      fields: { forgotten: { type: GraphQLString } },
+    });
+    expect(() => guard(new GraphQLSchema({ mutation }))).toThrow('Mutation.forgotten');
   });
 
   it('prints the same text each time', () => {

@@ -97,6 +97,8 @@ export type CreateApiKeyInput = {
   owner: string;
   /** What it may do. */
   role: Role;
+  /** What of that it is held to, at least one; none that the maker lacks. Null: everything that the role permits. */
+  scopes?: Array<Scope> | null | undefined;
 };
 
 /** Which deliveries: those that meet all that is given. */
@@ -181,7 +183,7 @@ export type ErrorCode =
   | 'CURSOR_EXPIRED'
   /** There is no such delivery, or it belongs to somebody else. */
   | 'DELIVERY_NOT_FOUND'
-  /** The role of this key does not permit this. */
+  /** The role or the scopes of these credentials do not permit this. */
   | 'FORBIDDEN'
   /** The idempotency key was used before for a different delivery. */
   | 'IDEMPOTENCY_CONFLICT'
@@ -406,6 +408,19 @@ export type ScheduleInput = {
   /** The address, in any form that the channel reads: `+91 98765 43210`, a URL. */
   to: string;
 };
+
+/** What a key may be held to within its role: it can do what both permit. In tokens: `read`, `deliveries:write` and so on. */
+export type Scope =
+  /** Keys, and the audit. */
+  | 'ADMIN'
+  /** Schedules, moves, cancels, retries and erases deliveries. */
+  | 'DELIVERIES_WRITE'
+  /** Queues, channels, alerts, jobs and upkeep. */
+  | 'OPERATE'
+  /** The programs' own mutations: advisors, contents, waves. */
+  | 'PROGRAMS_WRITE'
+  /** Every query and subscription, and every list that hangs on something else. */
+  | 'READ';
 
 /** A content to a list of advisors, now. */
 export type SendImmediateBulkInput = {

@@ -1,6 +1,6 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { ObjectId } from '@mikro-orm/mongodb';
-import type { Role } from './caller.js';
+import type { Role, Scope } from './caller.js';
 import { mongoIndex } from '../mongo-index.js';
 
 /** A machine's key. Only its hash is stored (SEC-4). */
@@ -16,6 +16,8 @@ export const ApiKey = defineEntity({
     name: p.string(),
     owner: p.string(),
     role: p.string().$type<Role>(),
+    /** Null, and absent in keys from before there were any: everything that the role permits. */
+    scopes: p.json().$type<readonly Scope[]>().strictNullable(),
     createdAt: p.datetime(),
     expiresAt: p.datetime().strictNullable(),
     revokedAt: p.datetime().strictNullable(),

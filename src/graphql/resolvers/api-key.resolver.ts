@@ -1,10 +1,11 @@
 import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
-import { type ApiKeyDoc, PunctualError, type Role } from '../../core/index.js';
+import { type ApiKeyDoc, PunctualError, type Role, type Scope } from '../../core/index.js';
 import type { Context } from '../../schema/context.js';
-import { RoleEnum } from '../../schema/enums.js';
+import { RoleEnum, ScopeEnum } from '../../schema/enums.js';
 import { notFound, requireObjectId, toGlobalId } from '../../schema/ids.js';
 import { requireRole } from '../../schema/roles.js';
 import { DateTime, readDateTime } from '../../schema/scalars.js';
+import { Takes } from '../../schema/takes.js';
 import { asPayload, Payload } from '../../schema/user-error.js';
 
 /** Longest name of a key or an owner. */
@@ -37,6 +38,14 @@ export class ApiKeyType {
   @Field(() => RoleEnum, { description: 'What it may do.' })
   get role(): Role {
     return this.doc.role;
+  }
+
+  @Field(() => [ScopeEnum], {
+    nullable: true,
+    description: 'What of that it is held to; null: everything that the role permits.',
+  })
+  get scopes(): readonly Scope[] | null {
+    return this.doc.scopes;
   }
 
   @Field(() => DateTime, { description: 'When it was made.' })
@@ -74,6 +83,13 @@ export class CreateApiKeyInput {
   @Field(() => RoleEnum, { description: 'What it may do.' })
   role!: Role;
 
+  @Field(() => [ScopeEnum], {
+    nullable: true,
+    description:
+      'What of that it is held to, at least one; none that the maker lacks. Null: everything that the role permits.',
+  })
+  scopes?: Scope[] | null;
+
   @Field(() => DateTime, { nullable: true, description: 'When it stops working by itself; null: never.' })
   expiresAt?: string | null;
 }
@@ -105,12 +121,14 @@ export class RevokeApiKeyPayload extends Payload {
 /** SEC-4. Everything here takes the role ADMIN. */
 @Resolver()
 export class ApiKeyResolver {
+  @Takes('admin')
   @Query(() => [ApiKeyType], { description: 'All keys, newest first. Takes ADMIN.' })
   async apiKeys(@Ctx() { core, caller }: Context): Promise<ApiKeyType[]> {
     requireRole(caller, 'ADMIN');
     return (await core.access.listKeys()).map((doc) => new ApiKeyType(doc));
   }
 
+  @Takes('admin')
   @Mutation(() => CreateApiKeyPayload, { description: 'Makes a key. Takes ADMIN.' })
   createApiKey(
     @Arg('input', () => CreateApiKeyInput, { description: 'The key to make.' }) input: CreateApiKeyInput,
@@ -127,11 +145,18 @@ export class ApiKeyResolver {
           path: 'expiresAt',
         });
       }
-      const { key, doc } = await core.access.createKey({ name, owner, role: input.role, expiresAt });
+      const { role, scopes = null } = input;
+      if (scopes?.length === 0) {
+        throw new PunctualError('VALIDATION_ERROR', 'a key without a scope could do nothing', {
+          path: 'scopes',
+        });
+      }
+      const { key, doc } = await core.access.createKey({ name, owner, role, scopes, expiresAt }, caller);
       return { key, apiKey: new ApiKeyType(doc) };
     });
   }
 
+  @Takes('admin')
   @Mutation(() => RevokeApiKeyPayload, {
     description: 'Revokes a key; within seconds it opens nothing, and its sockets are closed. Takes ADMIN.',
   })

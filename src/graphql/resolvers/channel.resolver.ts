@@ -2,6 +2,7 @@ import {
   Arg,
   Ctx,
   Field,
+  ID,
   InputType,
   Int,
   Mutation,
@@ -13,8 +14,11 @@ import {
 import type { Breaker, ChannelName, ChannelStateView } from '../../core/index.js';
 import type { Context } from '../../schema/context.js';
 import { ChannelEnum } from '../../schema/enums.js';
+import { toGlobalId } from '../../schema/ids.js';
+import { Node } from '../../schema/node.js';
 import { requireRole } from '../../schema/roles.js';
 import { DateTime, TimeZone } from '../../schema/scalars.js';
+import { Takes } from '../../schema/takes.js';
 import { asPayload, Payload } from '../../schema/user-error.js';
 
 const BreakerEnum: Record<Breaker, Breaker> = {
@@ -32,9 +36,17 @@ registerEnumType(BreakerEnum, {
   },
 });
 
-@ObjectType('ChannelState', { description: 'A configured channel and how its provider does.' })
-export class ChannelStateType {
+@ObjectType('ChannelState', {
+  implements: Node,
+  description: 'A configured channel and how its provider does.',
+})
+export class ChannelStateType implements Node {
   constructor(private readonly view: ChannelStateView) {}
+
+  @Field(() => ID, { description: 'Global id; opaque.' })
+  get id(): string {
+    return toGlobalId('ChannelState', this.view.channel);
+  }
 
   @Field(() => ChannelEnum, { description: 'The channel.' })
   get channel(): ChannelName {
@@ -129,6 +141,7 @@ export class ChannelResolver {
     return (await core.channelStates.list()).map((view) => new ChannelStateType(view));
   }
 
+  @Takes('operate', ['channel'])
   @Mutation(() => ResumeChannelPayload, {
     description: 'Takes a stopped channel up again, and closes its breaker. Takes OPERATOR.',
   })

@@ -1,15 +1,23 @@
-import { Arg, Ctx, Field, InputType, Int, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
 import { mayAct, type QueueView } from '../../core/index.js';
 import type { Context } from '../../schema/context.js';
 import { StateCountsType } from '../../schema/figures.type.js';
+import { toGlobalId } from '../../schema/ids.js';
+import { Node } from '../../schema/node.js';
 import { requireRole } from '../../schema/roles.js';
+import { Takes } from '../../schema/takes.js';
 import { asPayload, Payload } from '../../schema/user-error.js';
 
 const MINUTE_MS = 60_000;
 
-@ObjectType('Queue', { description: 'A named lane of deliveries.' })
-export class QueueType {
+@ObjectType('Queue', { implements: Node, description: 'A named lane of deliveries.' })
+export class QueueType implements Node {
   constructor(private readonly view: QueueView) {}
+
+  @Field(() => ID, { description: 'Global id; opaque.' })
+  get id(): string {
+    return toGlobalId('Queue', this.view.name);
+  }
 
   @Field(() => String, { description: 'Its name, as deliveries carry it.' })
   get name(): string {
@@ -77,6 +85,7 @@ export class QueueResolver {
     return new QueueType(await core.queues.get(name));
   }
 
+  @Takes('operate', ['name'])
   @Mutation(() => PauseQueuePayload, {
     description: 'Stops claims from a queue; what is under way ends. Takes OPERATOR.',
   })
@@ -90,6 +99,7 @@ export class QueueResolver {
     });
   }
 
+  @Takes('operate', ['name'])
   @Mutation(() => ResumeQueuePayload, { description: 'Takes a paused queue up again. Takes OPERATOR.' })
   resumeQueue(
     @Arg('input', () => ResumeQueueInput, { description: 'Which queue.' }) { name }: ResumeQueueInput,

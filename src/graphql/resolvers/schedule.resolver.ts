@@ -4,6 +4,7 @@ import type { Context } from '../../schema/context.js';
 import { DeliveryType } from '../../schema/delivery.type.js';
 import { requireObjectId } from '../../schema/ids.js';
 import { requireRole } from '../../schema/roles.js';
+import { Takes } from '../../schema/takes.js';
 import { asPayload, isUserError, UserError } from '../../schema/user-error.js';
 import { readWhen, requireFuture } from '../../schema/when.input.js';
 import { readDeliveryFilter } from './delivery-filter.input.js';
@@ -30,6 +31,7 @@ import {
 /** CORE-4. Everything here takes the role MANAGER. */
 @Resolver()
 export class ScheduleResolver {
+  @Takes('deliveries:write')
   @Mutation(() => SchedulePayload, { description: 'Schedules one message. Takes MANAGER.' })
   schedule(
     @Arg('input', () => ScheduleInput, { description: 'The message.' }) input: ScheduleInput,
@@ -41,6 +43,7 @@ export class ScheduleResolver {
     });
   }
 
+  @Takes('deliveries:write')
   @Mutation(() => SendNowPayload, { description: 'Sends one message as soon as it can be. Takes MANAGER.' })
   sendNow(
     @Arg('input', () => SendNowInput, { description: 'The message.' }) input: SendNowInput,
@@ -52,6 +55,7 @@ export class ScheduleResolver {
     });
   }
 
+  @Takes('deliveries:write')
   @Mutation(() => ScheduleBulkPayload, {
     description:
       'Schedules many messages in one call; each is accepted or refused on its own. Takes MANAGER.',
@@ -67,6 +71,7 @@ export class ScheduleResolver {
     });
   }
 
+  @Takes('deliveries:write')
   @Mutation(() => CancelPayload, {
     description:
       'Cancels a delivery. Works until its attempt starts, and says its state after that. Takes MANAGER.',
@@ -82,6 +87,7 @@ export class ScheduleResolver {
     });
   }
 
+  @Takes('deliveries:write')
   @Mutation(() => ReschedulePayload, {
     description: 'Moves a delivery to another instant. Works until its attempt starts. Takes MANAGER.',
   })
@@ -100,6 +106,7 @@ export class ScheduleResolver {
     });
   }
 
+  @Takes('deliveries:write')
   @Mutation(() => RetryFailedPayload, {
     description:
       'Tries failed and dead-lettered deliveries again, each with a fresh set of tries. Takes MANAGER.',

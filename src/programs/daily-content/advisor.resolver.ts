@@ -1,6 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../schema/context.js';
 import { requireRole } from '../../schema/roles.js';
+import { Takes } from '../../schema/takes.js';
 import { asPayload } from '../../schema/user-error.js';
 import {
   AdvisorType,
@@ -16,6 +17,7 @@ import { dailyContentOf } from './runtime.js';
 
 @Resolver()
 export class AdvisorResolver {
+  @Takes('programs:write')
   @Mutation(() => UpsertAdvisorPayload, { description: 'Stores an advisor. Takes the role MANAGER.' })
   upsertAdvisor(
     @Arg('input', () => UpsertAdvisorInput, { description: 'The advisor.' }) input: UpsertAdvisorInput,
@@ -34,6 +36,7 @@ export class AdvisorResolver {
     });
   }
 
+  @Takes('programs:write')
   @Mutation(() => UpsertAdvisorsPayload, {
     description: 'Stores up to 1,000 advisors, each accepted or refused on its own. Takes the role MANAGER.',
   })
@@ -52,6 +55,7 @@ export class AdvisorResolver {
     });
   }
 
+  @Takes('programs:write')
   @Mutation(() => ImportAdvisorsPayload, {
     description:
       'Stores advisors from CSV: good lines are stored, each bad one is one error. Takes the role MANAGER.',

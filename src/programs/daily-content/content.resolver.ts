@@ -3,6 +3,7 @@ import { PunctualError } from '../../core/index.js';
 import type { Context } from '../../schema/context.js';
 import { DeliveryType } from '../../schema/delivery.type.js';
 import { requireRole } from '../../schema/roles.js';
+import { Takes } from '../../schema/takes.js';
 import { asPayload } from '../../schema/user-error.js';
 import { checkCount, errorsOf, ImportContentsPayload, importPayload } from './bulk.type.js';
 import {
@@ -22,6 +23,7 @@ import { dailyContentOf } from './runtime.js';
 
 @Resolver()
 export class ContentResolver {
+  @Takes('programs:write')
   @Mutation(() => UpsertContentPayload, { description: 'Stores a content. Takes the role MANAGER.' })
   upsertContent(
     @Arg('input', () => UpsertContentInput, { description: 'The content.' }) input: UpsertContentInput,
@@ -38,6 +40,7 @@ export class ContentResolver {
     });
   }
 
+  @Takes('programs:write')
   @Mutation(() => ImportContentsPayload, {
     description:
       'Stores contents from CSV: good lines are stored, each bad one is one error. Takes the role MANAGER.',
@@ -53,6 +56,7 @@ export class ContentResolver {
     });
   }
 
+  @Takes('programs:write')
   @Mutation(() => AssignContentPayload, {
     description:
       'Says which content goes to whom on a date. Advisors are assigned or refused each on its own; what is planned already stays. Takes the role MANAGER.',
@@ -79,6 +83,7 @@ export class ContentResolver {
     });
   }
 
+  @Takes('programs:write')
   @Mutation(() => SendImmediatePayload, {
     description: 'Sends a content to one advisor now. Takes the role MANAGER.',
   })
@@ -104,6 +109,7 @@ export class ContentResolver {
     });
   }
 
+  @Takes('programs:write')
   @Mutation(() => SendImmediateBulkPayload, {
     description:
       'Sends a content to a list of advisors now, each accepted or refused on its own. Takes the role MANAGER.',

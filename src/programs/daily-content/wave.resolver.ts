@@ -2,6 +2,7 @@ import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { type Core, parseDuration } from '../../core/index.js';
 import type { Context } from '../../schema/context.js';
 import { requireRole } from '../../schema/roles.js';
+import { Takes } from '../../schema/takes.js';
 import { asPayload } from '../../schema/user-error.js';
 import { readWhen, requireFuture, type WhenInput } from '../../schema/when.input.js';
 import { dailyContentOf } from './runtime.js';
@@ -10,6 +11,7 @@ import type { WaveRequest } from './window.js';
 
 @Resolver()
 export class WaveResolver {
+  @Takes('programs:write')
   @Mutation(() => ScheduleDailyPayload, {
     description:
       'Plans a wave: every active advisor with content gets a delivery in the window, PRO first. Planning it again adds what is missing and changes nothing else. Takes the role MANAGER.',
