@@ -14,6 +14,7 @@ import { ConnectionQuota, type Edge } from './edge.js';
 import { createMasker } from './errors.js';
 import type { Readiness } from './health.js';
 import { createHttpApp } from './http.js';
+import { jsonStatus } from './json-status.js';
 import {
   CONNECTION_LIMITS,
   type ConnectionLimits,
@@ -138,6 +139,7 @@ function createApollo(edge: Edge): ApolloServer<Context> {
     stopOnTerminationSignals: false,
     logger: edge.log,
     plugins: [
+      jsonStatus,
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),

@@ -1,0 +1,32 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import type { Context } from '../schema/context.js';
+
+/** Apollo's codes for a document that is not a valid one of this schema, or has other variables. */
+const FAULTS: ReadonlySet<unknown> = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+]);
+
+/**
+ * GraphQL over HTTP (SEC-8) has clients which name `application/json` as what they accept get 200 for a document that is
+ * at fault: to them, other statuses are those of things in between. Everybody else gets 400; and what is refused for its
+ * size, or before GraphQL has begun, keeps its own status for all.
+ */
+export const jsonStatus: ApolloServerPlugin<Context> = {
+  requestDidStart: () =>
+    Promise.resolve({
+      willSendResponse: async ({ request, response, errors = [] }) => {
+        const accept = request.http?.headers.get('accept') ?? '';
+        if (!accept.includes('application/json') || accept.includes('application/graphql-response+json'))
+          return;
+        const { body } = response;
+        if (body.kind !== 'single' || body.singleResult.data !== undefined) return;
+        const tooLarge = body.singleResult.errors?.some(
+          ({ extensions }) => extensions?.['code'] === 'QUERY_TOO_COMPLEX',
+        );
+        const atFault = errors.length > 0 && errors.every(({ extensions }) => FAULTS.has(extensions['code']));
+        if (atFault && tooLarge !== true) response.http.status = 200;
+      },
+    }),
+};
