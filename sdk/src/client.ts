@@ -1,102 +1,153 @@
-import { type Client as SocketClient, createClient as createSocketClient } from 'graphql-ws';
+import { type Connection, Connections } from './connection.js';
+import { credentialsOf, withKey } from './credentials.js';
 import type { TypedDocumentString } from './generated/graphql.js';
-import { type Fetch, post } from './http.js';
+import { post } from './http.js';
+import { isRepeatable, withKeys } from './idempotency.js';
+import { readOperation } from './operation.js';
+import { type ClientOptions, settingsOf } from './options.js';
+import { type NodeOf, nodesOf } from './paging.js';
+import { type Retry, withRetry } from './retry.js';
+import { SocketTransport } from './socket.js';
+import { SseTransport } from './sse.js';
 import { events } from './subscription.js';
 
-/** How to reach a server. */
-export interface ClientOptions {
-  /** The server's root, as it prints it at its start: `http://127.0.0.1:4000`. */
-  readonly url: string;
-  readonly apiKey: string;
-  /** The platform's own when omitted. */
-  readonly fetch?: Fetch;
-  /** A WebSocket class, as `ws` exports; the platform's own when omitted. */
-  readonly webSocket?: unknown;
-}
-
 /** Variables may be left out where an operation has none that are required. */
-type VariablesOf<V> =
-  Record<string, never> extends V
-    ? [variables?: V, options?: CallOptions]
-    : [variables: V, options?: CallOptions];
+type Rest<Variables, Options> =
+  Record<string, never> extends Variables
+    ? [variables?: Variables, options?: Options]
+    : [variables: Variables, options?: Options];
 
-/** Options of one call. */
-export interface CallOptions {
-  /** Aborts a request, or ends a subscription. */
+/** Options of one request. */
+export interface RequestOptions {
+  /** Aborts it, and the tries after it. */
   readonly signal?: AbortSignal;
+  /** In place of the client's. */
+  readonly retry?: Retry;
 }
 
-/** A connection to one server, with one key. */
+/** Options of one subscription. */
+export interface SubscribeOptions {
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+  /**
+   * When it was cut off for longer than the server keeps events: `throw` CURSOR_EXPIRED, or go on with a fresh
+   * `snapshot`, whose event says so. `throw` when omitted.
+   */
+  readonly onCursorExpired?: 'throw' | 'snapshot';
+}
+
+/** A connection to one server, for one user. */
 export interface Client {
   /**
-   * Runs a query or a mutation.
+   * Runs a query or a mutation. What failed for a passing reason is tried again, where that does nothing twice;
+   * creating mutations get an idempotency key for that if they have none.
    * @example const { schedule } = await client.request(ScheduleDocument, { input })
    * @throws PunctualClientError when it failed as a whole; what the input caused is in the payload's `errors`
    */
   request<Data, Variables>(
     document: TypedDocumentString<Data, Variables>,
-    ...rest: VariablesOf<Variables>
+    ...rest: Rest<Variables, RequestOptions>
   ): Promise<Data>;
+  /**
+   * Reads a list to its end, page by page as the loop goes on.
+   * @example for await (const delivery of client.pages(DeliveriesDocument, { filter })) { ... }
+   * @throws PunctualClientError from the loop
+   */
+  pages<Data, Variables extends { readonly after?: string | null | undefined }>(
+    document: TypedDocumentString<Data, Variables>,
+    ...rest: Rest<Variables, RequestOptions>
+  ): AsyncIterableIterator<NodeOf<Data>, void>;
   /**
    * Runs a subscription; leave the loop to end it. It reconnects by itself, and goes on where it was.
    * @example for await (const { runProgress } of client.subscribe(RunProgressDocument, { run })) { ... }
-   * @throws PunctualClientError from the loop
+   * @throws PunctualClientError from the loop, for what reconnecting cannot cure
    */
   subscribe<Data, Variables>(
     document: TypedDocumentString<Data, Variables>,
-    ...rest: VariablesOf<Variables>
-  ): AsyncIterableIterator<Data>;
+    ...rest: Rest<Variables, SubscribeOptions>
+  ): AsyncIterableIterator<Data, void>;
+  /** Whether the subscriptions are connected, now and from now on. */
+  readonly connection: Connection;
   /** Ends all subscriptions, and closes the socket. */
   close(): Promise<void>;
 }
 
-/** Connects nothing yet: the first call does. */
-export function createClient(options: ClientOptions): Client {
-  const endpoint = new URL('/graphql', options.url);
+/**
+ * Connects nothing yet: the first call does.
+ * @throws PunctualClientError VALIDATION_ERROR for options that cannot be
+ */
+export function createClient(options: ClientOptions = {}): Client {
+  const { endpoint, fetch, webSocket, ...settings } = settingsOf(options);
+  const credentials = credentialsOf(settings.apiKey);
+  const transport =
+    settings.transport === 'sse'
+      ? new SseTransport({ fetch, url: `${endpoint}/stream` })
+      : new SocketTransport({ url: endpoint, webSocket });
+  const connections = new Connections();
   const closing = new AbortController();
-  const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
-  let socket: SocketClient | undefined;
-  const connect = (): SocketClient =>
-    (socket ??= createSocketClient({
-      url: endpoint.href.replace(/^http/, 'ws'),
-      connectionParams: { authorization: `Bearer ${options.apiKey}` },
-      // Reconnecting is done by `events`, which knows the cursor to go on from.
-      retryAttempts: 0,
-      keepAlive: 15_000,
-      ...(options.webSocket === undefined ? {} : { webSocketImpl: options.webSocket }),
-    }));
+
+  const request = async (
+    document: { toString(): string },
+    given: unknown,
+    { signal, retry = settings.retry }: RequestOptions = {},
+  ): Promise<unknown> => {
+    const query = document.toString();
+    const operation = readOperation(query);
+    const variables = withKeys(operation, { ...(given as object) });
+    const attempt = (): Promise<unknown> =>
+      withKey(credentials, signal, (key) =>
+        post({ fetch, url: endpoint }, key, { query, variables }, signal, settings.timeoutMs),
+      );
+    return withRetry(attempt, { repeatable: isRepeatable(operation, variables), retry, signal });
+  };
+
   return {
+    connection: connections,
     request: async <Data, Variables>(
       document: TypedDocumentString<Data, Variables>,
-      ...[variables, call]: VariablesOf<Variables>
-    ) => {
-      const body = { query: document.toString(), variables: variables ?? {} };
-      return (await post(fetch, endpoint.href, options.apiKey, body, call?.signal)) as Data;
-    },
+      ...[variables, call]: Rest<Variables, RequestOptions>
+    ) => (await request(document, variables, call)) as Data,
+    pages: <Data, Variables>(
+      document: TypedDocumentString<Data, Variables>,
+      ...[variables, call]: Rest<Variables, RequestOptions>
+    ) =>
+      nodesOf(async (after) => {
+        const place = after === undefined ? {} : { after };
+        return (await request(document, { ...variables, ...place }, call)) as Data;
+      }),
     subscribe: <Data, Variables>(
       document: TypedDocumentString<Data, Variables>,
-      ...[variables, call]: VariablesOf<Variables>
+      ...[variables, call = {}]: Rest<Variables, SubscribeOptions>
     ) => {
-      const left = new AbortController();
-      const signal = AbortSignal.any([closing.signal, left.signal, ...(call?.signal ? [call.signal] : [])]);
-      const request = { query: document.toString(), variables: { ...variables } };
-      const inner = events(connect(), request, signal) as AsyncGenerator<Data, void>;
-      return {
-        next: () => inner.next(),
-        // Leaving while an event is awaited: a generator alone would wait for it.
-        return: async () => {
-          left.abort();
-          await inner.return();
-          return { done: true, value: undefined };
-        },
-        [Symbol.asyncIterator]() {
-          return this;
-        },
-      };
+      const { signal: callers, onCursorExpired = 'throw' } = call;
+      return leavable((left) => {
+        const signal = AbortSignal.any([closing.signal, left, ...(callers ? [callers] : [])]);
+        const body = { query: document.toString(), variables: { ...variables } };
+        return events({ transport, credentials, connections, body, onCursorExpired, signal });
+      }) as AsyncIterableIterator<Data, void>;
     },
     close: async () => {
       closing.abort();
-      await socket?.dispose();
+      await transport.close();
+    },
+  };
+}
+
+/** A generator that can be left while it waits: by itself it would wait for what it waits for. */
+function leavable<T>(
+  generate: (signal: AbortSignal) => AsyncGenerator<T, void>,
+): AsyncIterableIterator<T, void> {
+  const left = new AbortController();
+  const generator = generate(left.signal);
+  return {
+    next: () => generator.next(),
+    return: async () => {
+      left.abort();
+      await generator.return();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
     },
   };
 }

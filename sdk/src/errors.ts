@@ -3,10 +3,12 @@ import type { ErrorCode } from './generated/graphql.js';
 /** What went wrong: the server's own code, or one of the client's for what never reached it. */
 export type ClientErrorCode =
   | ErrorCode
-  /** The server could not be reached, or the connection broke. */
+  /** The server could not be reached, the connection broke, or no answer came in time. */
   | 'NETWORK_ERROR'
   /** Something answered that is no Punctual server. */
-  | 'BAD_RESPONSE';
+  | 'BAD_RESPONSE'
+  /** The function that gives the API key failed; its error is the `cause`. */
+  | 'NO_CREDENTIALS';
 
 /** A top-level error as the server sends it. */
 export interface ServerError {

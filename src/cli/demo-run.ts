@@ -1,4 +1,4 @@
-import type { Client, DeliveriesQuery } from '#sdk';
+import type { Client } from '#sdk';
 import {
   AssignContentDocument,
   ChannelsDocument,
@@ -40,7 +40,6 @@ interface Setting {
 
 /** Beyond the wave's own time: retries take 35 s, an open breaker a minute. */
 const PATIENCE_MS = 180_000;
-const PAGE = 200;
 
 /** Imports, plans, watches and judges one wave. */
 export async function runDemo(
@@ -178,20 +177,11 @@ function waitMs({ recipients, inMs, windowMs }: DemoOptions, limitPerSecond: num
 
 async function deliveriesOf(client: Client, run: string, clock: Clock): Promise<DeliveryRecord[]> {
   const records: DeliveryRecord[] = [];
-  let after: string | null = null;
-  do {
-    const page: DeliveriesQuery = await client.request(DeliveriesDocument, {
-      filter: { run },
-      first: PAGE,
-      after,
-    });
-    for (const { key, state, dueAt, attempts } of page.deliveries.nodes) {
-      // The ledger is in real time; the engine's may be virtual.
-      records.push({ key, state, dueAt: clock.toReal(Date.parse(dueAt)), attempts });
-    }
-    const { hasNextPage, endCursor } = page.deliveries.pageInfo;
-    after = hasNextPage ? (endCursor ?? null) : null;
-  } while (after !== null);
+  const deliveries = client.pages(DeliveriesDocument, { filter: { run } });
+  for await (const { key, state, dueAt, attempts } of deliveries) {
+    // The ledger is in real time; the engine's may be virtual.
+    records.push({ key, state, dueAt: clock.toReal(Date.parse(dueAt)), attempts });
+  }
   return records;
 }
 

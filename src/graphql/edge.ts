@@ -70,19 +70,28 @@ export function isAdmitted(admitted: ExecutionArgs | readonly GraphQLError[]): a
   return 'document' in admitted;
 }
 
-/** A stream of results whose source's error is its last result, so that every transport tells it alike and ends in order. */
+/**
+ * A stream of results whose source's error is its last result, so that every transport tells it alike and ends in order.
+ * One that ends because we stop says so: to be complete is something else, and a subscriber is to go on elsewhere.
+ */
 export function endingInOrder(
   results: AsyncGenerator<ExecutionResult, void, void>,
+  stopping: AbortSignal,
 ): Required<AsyncIterableIterator<ExecutionResult, void>> {
   let over = false;
+  const last = (error: unknown): IteratorResult<ExecutionResult, void> => {
+    over = true;
+    return { done: false, value: { errors: [asGraphQLError(error)] } };
+  };
   return {
     next: async () => {
       if (over) return { done: true, value: undefined };
       try {
-        return await results.next();
+        const result = await results.next();
+        if (result.done === true && stopping.aborted) return last(stopped());
+        return result;
       } catch (error) {
-        over = true;
-        return { done: false, value: { errors: [asGraphQLError(error)] } };
+        return last(error);
       }
     },
     return: () => results.return(),
@@ -91,6 +100,13 @@ export function endingInOrder(
       return this;
     },
   };
+}
+
+function stopped(): PunctualError {
+  return new PunctualError(
+    'UNAVAILABLE',
+    'this server stops: connect again, and resume behind the last cursor',
+  );
 }
 
 /** In graphql-js's clothes, for interfaces that want it so; the masker looks through them. */

@@ -15,7 +15,7 @@ import { MAX_BODY_BYTES } from './limits.js';
 const ROUND_MS = 10_000;
 /** Answers that may wait in one socket for a reader that does not read, in bytes; more ends it. */
 const MOST_BUFFERED = 4 * 1024 * 1024;
-/** How long the completions that a stop sends may take to leave, in ms. */
+/** How long the last words that a stop sends may take to leave, in ms. */
 const FAREWELL_MS = 1_000;
 
 /** What is known about one socket. */
@@ -53,7 +53,7 @@ export class Sockets {
     this.#wss.handleUpgrade(request, stream, head, (socket) => this.#open(socket, request));
   }
 
-  /** Call when subscriptions have been told to end: lets their completions leave, then closes with 1001. */
+  /** Call when subscriptions have been told to end: lets their last words leave, then closes with 1001. */
   async stop(): Promise<void> {
     clearInterval(this.#round);
     const deadline = Date.now() + FAREWELL_MS;
@@ -173,7 +173,7 @@ export class Sockets {
       },
       subscribe: async (args) => {
         const result = await subscribe(args);
-        return 'next' in result ? endingInOrder(result) : result;
+        return 'next' in result ? endingInOrder(result, edge.stopping) : result;
       },
       onNext: (_context, _id, _request, args, { data = null, errors }) => ({
         ...(errors

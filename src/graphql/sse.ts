@@ -33,7 +33,7 @@ export function eventStream(
     const kind = getOperationAST(admitted.document, admitted.operationName)?.operation;
     const result =
       kind === OperationTypeNode.SUBSCRIPTION ? await subscribe(admitted) : await execute(admitted);
-    await write(response, 'next' in result ? endingInOrder(result) : [result], {
+    await write(response, 'next' in result ? endingInOrder(result, edge.stopping) : [result], {
       mask: (errors) => edge.masker.maskAll(errors, { requestId: id }),
       watch: (ended) => watch(edge.core.access, credentials, edge.log, ended),
     });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createClient as createSocketClient } from 'graphql-ws';
 import { pino } from 'pino';
 import {
   CancelDocument,
@@ -238,7 +239,7 @@ describe('transports', () => {
     await reader?.cancel();
   });
 
-  it('CORE-30 a stop completes subscriptions, closes sockets with 1001, and ends event streams', async () => {
+  it('CORE-30 a stop tells subscriptions so, closes sockets with 1001, and ends event streams', async () => {
     const api = await startApi({
       core: system.core,
       programs: [],
@@ -247,10 +248,13 @@ describe('transports', () => {
       readiness: async () => ({ ok: true, reasons: [] }),
       log: pino({ level: 'silent' }),
     });
-    const client = createClient({ url: api.url, apiKey: alice.key });
-    const updates = client.subscribe(DeliveryUpdatedDocument, { input: { queue: QUEUE } });
-    await updates.next();
     const query = `subscription { deliveryUpdated(input: {queue: "${QUEUE}"}) { id } }`;
+    const client = createSocketClient({
+      url: `${api.url.replace('http', 'ws')}/graphql`,
+      connectionParams: { authorization: `Bearer ${alice.key}` },
+    });
+    const updates = client.iterate({ query });
+    await updates.next();
     const stream = await fetch(`${api.url}/graphql/stream`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${alice.key}` },
@@ -262,10 +266,12 @@ describe('transports', () => {
     );
     await new Promise((resolve) => socket.addEventListener('open', resolve));
     await api.stop();
-    expect(await updates.next()).toEqual({ done: true, value: undefined });
-    expect(await stream.text()).toContain('event: complete');
+    const told = { errors: [{ extensions: { code: 'UNAVAILABLE' } }] };
+    expect(await updates.next()).toMatchObject({ done: false, value: told });
+    expect(await updates.next()).toMatchObject({ done: true });
+    expect(await stream.text()).toMatch(/UNAVAILABLE.*\n\nevent: complete/);
     expect(await closed).toBe(1001);
-    await client.close();
+    await client.dispose();
   });
 
   it('START_PORT_TAKEN names the port', async () => {

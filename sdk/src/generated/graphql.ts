@@ -850,7 +850,7 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const WaveFieldsFragmentDoc = new TypedDocumentString(`
+export const WaveFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment WaveFields on Wave {
   id
   occurrence
@@ -867,7 +867,7 @@ export const WaveFieldsFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"WaveFields"}) as unknown as TypedDocumentString<WaveFieldsFragment, unknown>;
-export const ErrorFieldsFragmentDoc = new TypedDocumentString(`
+export const ErrorFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment ErrorFields on UserError {
   code
   message
@@ -875,7 +875,7 @@ export const ErrorFieldsFragmentDoc = new TypedDocumentString(`
   index
 }
     `, {"fragmentName":"ErrorFields"}) as unknown as TypedDocumentString<ErrorFieldsFragment, unknown>;
-export const DeliveryFieldsFragmentDoc = new TypedDocumentString(`
+export const DeliveryFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment DeliveryFields on Delivery {
   id
   key
@@ -903,7 +903,7 @@ export const DeliveryFieldsFragmentDoc = new TypedDocumentString(`
   createdAt
 }
     `, {"fragmentName":"DeliveryFields"}) as unknown as TypedDocumentString<DeliveryFieldsFragment, unknown>;
-export const CountFieldsFragmentDoc = new TypedDocumentString(`
+export const CountFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment CountFields on StateCounts {
   scheduled
   queued
@@ -919,7 +919,7 @@ export const CountFieldsFragmentDoc = new TypedDocumentString(`
   missed
 }
     `, {"fragmentName":"CountFields"}) as unknown as TypedDocumentString<CountFieldsFragment, unknown>;
-export const PercentileFieldsFragmentDoc = new TypedDocumentString(`
+export const PercentileFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment PercentileFields on Percentiles {
   average
   p50
@@ -928,7 +928,7 @@ export const PercentileFieldsFragmentDoc = new TypedDocumentString(`
   max
 }
     `, {"fragmentName":"PercentileFields"}) as unknown as TypedDocumentString<PercentileFieldsFragment, unknown>;
-export const ProgressFieldsFragmentDoc = new TypedDocumentString(`
+export const ProgressFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment ProgressFields on RunProgress {
   planned
   sent
@@ -970,7 +970,7 @@ fragment CountFields on StateCounts {
   cancelled
   missed
 }`, {"fragmentName":"ProgressFields"}) as unknown as TypedDocumentString<ProgressFieldsFragment, unknown>;
-export const RunFieldsFragmentDoc = new TypedDocumentString(`
+export const RunFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment RunFields on Run {
   id
   owner
@@ -995,7 +995,7 @@ export const RunFieldsFragmentDoc = new TypedDocumentString(`
   error
 }
     `, {"fragmentName":"RunFields"}) as unknown as TypedDocumentString<RunFieldsFragment, unknown>;
-export const PageFieldsFragmentDoc = new TypedDocumentString(`
+export const PageFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment PageFields on PageInfo {
   hasNextPage
   hasPreviousPage
@@ -1003,7 +1003,7 @@ export const PageFieldsFragmentDoc = new TypedDocumentString(`
   endCursor
 }
     `, {"fragmentName":"PageFields"}) as unknown as TypedDocumentString<PageFieldsFragment, unknown>;
-export const UpsertAdvisorDocument = new TypedDocumentString(`
+export const UpsertAdvisorDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation UpsertAdvisor($input: UpsertAdvisorInput!) {
   upsertAdvisor(input: $input) {
     advisor {
@@ -1028,7 +1028,7 @@ export const UpsertAdvisorDocument = new TypedDocumentString(`
   path
   index
 }`) as unknown as TypedDocumentString<UpsertAdvisorMutation, UpsertAdvisorMutationVariables>;
-export const UpsertAdvisorsDocument = new TypedDocumentString(`
+export const UpsertAdvisorsDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation UpsertAdvisors($input: UpsertAdvisorsInput!) {
   upsertAdvisors(input: $input) {
     inserted
@@ -1045,7 +1045,7 @@ export const UpsertAdvisorsDocument = new TypedDocumentString(`
   path
   index
 }`) as unknown as TypedDocumentString<UpsertAdvisorsMutation, UpsertAdvisorsMutationVariables>;
-export const ImportAdvisorsDocument = new TypedDocumentString(`
+export const ImportAdvisorsDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation ImportAdvisors($input: ImportAdvisorsInput!) {
   importAdvisors(input: $input) {
     inserted
@@ -1063,7 +1063,7 @@ export const ImportAdvisorsDocument = new TypedDocumentString(`
   path
   index
 }`) as unknown as TypedDocumentString<ImportAdvisorsMutation, ImportAdvisorsMutationVariables>;
-export const UpsertContentDocument = new TypedDocumentString(`
+export const UpsertContentDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation UpsertContent($input: UpsertContentInput!) {
   upsertContent(input: $input) {
     content {
@@ -1083,7 +1083,7 @@ export const UpsertContentDocument = new TypedDocumentString(`
   path
   index
 }`) as unknown as TypedDocumentString<UpsertContentMutation, UpsertContentMutationVariables>;
-export const ImportContentsDocument = new TypedDocumentString(`
+export const ImportContentsDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation ImportContents($input: ImportContentsInput!) {
   importContents(input: $input) {
     inserted
@@ -1101,7 +1101,7 @@ export const ImportContentsDocument = new TypedDocumentString(`
   path
   index
 }`) as unknown as TypedDocumentString<ImportContentsMutation, ImportContentsMutationVariables>;
-export const AssignContentDocument = new TypedDocumentString(`
+export const AssignContentDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation AssignContent($input: AssignContentInput!) {
   assignContent(input: $input) {
     assigned
@@ -1116,7 +1116,7 @@ export const AssignContentDocument = new TypedDocumentString(`
   path
   index
 }`) as unknown as TypedDocumentString<AssignContentMutation, AssignContentMutationVariables>;
-export const ScheduleDailyDocument = new TypedDocumentString(`
+export const ScheduleDailyDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation ScheduleDaily($input: ScheduleDailyInput!) {
   scheduleDaily(input: $input) {
     wave {
@@ -1183,7 +1183,7 @@ fragment RunFields on Run {
   }
   error
 }`) as unknown as TypedDocumentString<ScheduleDailyMutation, ScheduleDailyMutationVariables>;
-export const WaveDocument = new TypedDocumentString(`
+export const WaveDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Wave($occurrence: String!) {
   wave(occurrence: $occurrence) {
     ...WaveFields
@@ -1274,7 +1274,7 @@ fragment RunFields on Run {
   }
   error
 }`) as unknown as TypedDocumentString<WaveQuery, WaveQueryVariables>;
-export const SendImmediateDocument = new TypedDocumentString(`
+export const SendImmediateDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation SendImmediate($input: SendImmediateInput!) {
   sendImmediate(input: $input) {
     delivery {
@@ -1317,7 +1317,7 @@ fragment DeliveryFields on Delivery {
   idempotencyKey
   createdAt
 }`) as unknown as TypedDocumentString<SendImmediateMutation, SendImmediateMutationVariables>;
-export const SendImmediateBulkDocument = new TypedDocumentString(`
+export const SendImmediateBulkDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation SendImmediateBulk($input: SendImmediateBulkInput!) {
   sendImmediateBulk(input: $input) {
     deliveries {
@@ -1360,7 +1360,7 @@ fragment DeliveryFields on Delivery {
   idempotencyKey
   createdAt
 }`) as unknown as TypedDocumentString<SendImmediateBulkMutation, SendImmediateBulkMutationVariables>;
-export const ScheduleDocument = new TypedDocumentString(`
+export const ScheduleDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation Schedule($input: ScheduleInput!) {
   schedule(input: $input) {
     delivery {
@@ -1404,7 +1404,7 @@ fragment DeliveryFields on Delivery {
   idempotencyKey
   createdAt
 }`) as unknown as TypedDocumentString<ScheduleMutation, ScheduleMutationVariables>;
-export const SendNowDocument = new TypedDocumentString(`
+export const SendNowDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation SendNow($input: SendNowInput!) {
   sendNow(input: $input) {
     delivery {
@@ -1448,7 +1448,7 @@ fragment DeliveryFields on Delivery {
   idempotencyKey
   createdAt
 }`) as unknown as TypedDocumentString<SendNowMutation, SendNowMutationVariables>;
-export const ScheduleBulkDocument = new TypedDocumentString(`
+export const ScheduleBulkDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation ScheduleBulk($input: ScheduleBulkInput!) {
   scheduleBulk(input: $input) {
     deliveries {
@@ -1471,7 +1471,7 @@ export const ScheduleBulkDocument = new TypedDocumentString(`
   path
   index
 }`) as unknown as TypedDocumentString<ScheduleBulkMutation, ScheduleBulkMutationVariables>;
-export const CancelDocument = new TypedDocumentString(`
+export const CancelDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation Cancel($input: CancelInput!) {
   cancel(input: $input) {
     delivery {
@@ -1514,7 +1514,7 @@ fragment DeliveryFields on Delivery {
   idempotencyKey
   createdAt
 }`) as unknown as TypedDocumentString<CancelMutation, CancelMutationVariables>;
-export const RescheduleDocument = new TypedDocumentString(`
+export const RescheduleDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation Reschedule($input: RescheduleInput!) {
   reschedule(input: $input) {
     delivery {
@@ -1557,7 +1557,7 @@ fragment DeliveryFields on Delivery {
   idempotencyKey
   createdAt
 }`) as unknown as TypedDocumentString<RescheduleMutation, RescheduleMutationVariables>;
-export const RetryFailedDocument = new TypedDocumentString(`
+export const RetryFailedDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation RetryFailed($input: RetryFailedInput!) {
   retryFailed(input: $input) {
     matched
@@ -1574,7 +1574,7 @@ export const RetryFailedDocument = new TypedDocumentString(`
   path
   index
 }`) as unknown as TypedDocumentString<RetryFailedMutation, RetryFailedMutationVariables>;
-export const DeliveryDocument = new TypedDocumentString(`
+export const DeliveryDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Delivery($id: ID!) {
   delivery(id: $id) {
     ...DeliveryFields
@@ -1635,7 +1635,7 @@ export const DeliveryDocument = new TypedDocumentString(`
   idempotencyKey
   createdAt
 }`) as unknown as TypedDocumentString<DeliveryQuery, DeliveryQueryVariables>;
-export const DeliveriesDocument = new TypedDocumentString(`
+export const DeliveriesDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Deliveries($filter: DeliveryFilter, $first: Int! = 200, $after: String) {
   deliveries(filter: $filter, first: $first, after: $after) {
     nodes {
@@ -1688,7 +1688,7 @@ fragment PageFields on PageInfo {
   startCursor
   endCursor
 }`) as unknown as TypedDocumentString<DeliveriesQuery, DeliveriesQueryVariables>;
-export const DeliveryUpdatedDocument = new TypedDocumentString(`
+export const DeliveryUpdatedDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription DeliveryUpdated($input: DeliveryUpdatedInput!, $after: String, $minInterval: Duration) {
   deliveryUpdated(input: $input, after: $after, minInterval: $minInterval) {
     id
@@ -1726,7 +1726,7 @@ export const DeliveryUpdatedDocument = new TypedDocumentString(`
   idempotencyKey
   createdAt
 }`) as unknown as TypedDocumentString<DeliveryUpdatedSubscription, DeliveryUpdatedSubscriptionVariables>;
-export const StatsDocument = new TypedDocumentString(`
+export const StatsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Stats($filter: StatsFilter, $window: WindowInput) {
   stats(filter: $filter, window: $window) {
     from
@@ -1778,7 +1778,7 @@ fragment CountFields on StateCounts {
   cancelled
   missed
 }`) as unknown as TypedDocumentString<StatsQuery, StatsQueryVariables>;
-export const HistoryDocument = new TypedDocumentString(`
+export const HistoryDocument = /*#__PURE__*/ new TypedDocumentString(`
     query History($series: HistorySeries!, $filter: StatsFilter, $window: WindowInput, $bucket: Duration! = "1m") {
   history(series: $series, filter: $filter, window: $window, bucket: $bucket) {
     at
@@ -1789,7 +1789,7 @@ export const HistoryDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<HistoryQuery, HistoryQueryVariables>;
-export const QueuesDocument = new TypedDocumentString(`
+export const QueuesDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Queues {
   queues {
     name
@@ -1814,7 +1814,7 @@ export const QueuesDocument = new TypedDocumentString(`
   cancelled
   missed
 }`) as unknown as TypedDocumentString<QueuesQuery, QueuesQueryVariables>;
-export const QueueDocument = new TypedDocumentString(`
+export const QueueDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Queue($name: String!) {
   queue(name: $name) {
     name
@@ -1839,7 +1839,7 @@ export const QueueDocument = new TypedDocumentString(`
   cancelled
   missed
 }`) as unknown as TypedDocumentString<QueueQuery, QueueQueryVariables>;
-export const PauseQueueDocument = new TypedDocumentString(`
+export const PauseQueueDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation PauseQueue($input: PauseQueueInput!) {
   pauseQueue(input: $input) {
     queue {
@@ -1857,7 +1857,7 @@ export const PauseQueueDocument = new TypedDocumentString(`
   path
   index
 }`) as unknown as TypedDocumentString<PauseQueueMutation, PauseQueueMutationVariables>;
-export const ResumeQueueDocument = new TypedDocumentString(`
+export const ResumeQueueDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation ResumeQueue($input: ResumeQueueInput!) {
   resumeQueue(input: $input) {
     queue {
@@ -1875,7 +1875,7 @@ export const ResumeQueueDocument = new TypedDocumentString(`
   path
   index
 }`) as unknown as TypedDocumentString<ResumeQueueMutation, ResumeQueueMutationVariables>;
-export const ChannelsDocument = new TypedDocumentString(`
+export const ChannelsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Channels {
   channels {
     channel
@@ -1892,7 +1892,7 @@ export const ChannelsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ChannelsQuery, ChannelsQueryVariables>;
-export const ResumeChannelDocument = new TypedDocumentString(`
+export const ResumeChannelDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation ResumeChannel($input: ResumeChannelInput!) {
   resumeChannel(input: $input) {
     channel {
@@ -1911,7 +1911,7 @@ export const ResumeChannelDocument = new TypedDocumentString(`
   path
   index
 }`) as unknown as TypedDocumentString<ResumeChannelMutation, ResumeChannelMutationVariables>;
-export const ApiKeysDocument = new TypedDocumentString(`
+export const ApiKeysDocument = /*#__PURE__*/ new TypedDocumentString(`
     query ApiKeys {
   apiKeys {
     id
@@ -1926,7 +1926,7 @@ export const ApiKeysDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ApiKeysQuery, ApiKeysQueryVariables>;
-export const CreateApiKeyDocument = new TypedDocumentString(`
+export const CreateApiKeyDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation CreateApiKey($input: CreateApiKeyInput!) {
   createApiKey(input: $input) {
     key
@@ -1949,7 +1949,7 @@ export const CreateApiKeyDocument = new TypedDocumentString(`
   path
   index
 }`) as unknown as TypedDocumentString<CreateApiKeyMutation, CreateApiKeyMutationVariables>;
-export const RevokeApiKeyDocument = new TypedDocumentString(`
+export const RevokeApiKeyDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation RevokeApiKey($input: RevokeApiKeyInput!) {
   revokeApiKey(input: $input) {
     apiKey {
@@ -1967,7 +1967,7 @@ export const RevokeApiKeyDocument = new TypedDocumentString(`
   path
   index
 }`) as unknown as TypedDocumentString<RevokeApiKeyMutation, RevokeApiKeyMutationVariables>;
-export const RunDocument = new TypedDocumentString(`
+export const RunDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Run($id: ID!) {
   run(id: $id) {
     ...RunFields
@@ -2040,7 +2040,7 @@ fragment RunFields on Run {
   }
   error
 }`) as unknown as TypedDocumentString<RunQuery, RunQueryVariables>;
-export const RunsDocument = new TypedDocumentString(`
+export const RunsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Runs($filter: RunFilter, $first: Int! = 50, $after: String) {
   runs(filter: $filter, first: $first, after: $after) {
     nodes {
@@ -2080,7 +2080,7 @@ fragment PageFields on PageInfo {
   startCursor
   endCursor
 }`) as unknown as TypedDocumentString<RunsQuery, RunsQueryVariables>;
-export const RunProgressDocument = new TypedDocumentString(`
+export const RunProgressDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription RunProgress($run: ID!, $after: String, $minInterval: Duration) {
   runProgress(run: $run, after: $after, minInterval: $minInterval) {
     id

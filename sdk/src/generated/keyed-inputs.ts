@@ -1,0 +1,8 @@
+/** Inputs that take an idempotency key. */
+export const KEYED_INPUTS: ReadonlySet<string> = new Set([
+  'ScheduleBulkInput',
+  'ScheduleInput',
+  'SendImmediateBulkInput',
+  'SendImmediateInput',
+  'SendNowInput',
+]);
