@@ -24,6 +24,7 @@ const CORE_FLOW = [
   'outcome',
   'dispatch',
   'sla',
+  'alerts',
   'entities',
   'core',
   'worker',

@@ -1,5 +1,6 @@
 import type { EntitySchema } from '@mikro-orm/core';
 import { ApiKey } from './access/api-key.entity.js';
+import { Alert } from './alerts/alert.entity.js';
 import { Attempt } from './delivery/attempt.entity.js';
 import { Delivery } from './delivery/delivery.entity.js';
 import { ChannelState } from './dispatch/channel-state.entity.js';
@@ -22,4 +23,5 @@ export const CORE_ENTITIES: readonly EntitySchema[] = [
   Worker,
   JobState,
   ApiKey,
+  Alert,
 ];

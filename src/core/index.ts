@@ -13,6 +13,7 @@ export {
   SCOPES,
 } from './access/caller.js';
 export type { VerifyToken } from './access/token.js';
+export { Alert, ALERT_STATES, type AlertDoc, type AlertState } from './alerts/alert.entity.js';
 export {
   type Channel,
   CHANNELS,
@@ -56,6 +57,7 @@ export { type Job, JobState } from './schedule/jobs.js';
 export { Run, RUN_STATUSES, type RunDoc, type RunRemark, type RunStatus } from './schedule/run.entity.js';
 export type { NewRun, RunFigures, Runs } from './schedule/runs.js';
 export type { StateCounts } from './stats/counts.js';
+export { SEVERITIES, type Severity } from './sla/severity.js';
 export { type HistoryPoint, type Series, SERIES, type Window } from './stats/history.js';
 export type { RunProgress, Statistics, StatsFilter, StatsView } from './stats/statistics.js';
 export type { Percentiles } from './stats/totals.js';

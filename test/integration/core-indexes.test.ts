@@ -331,5 +331,6 @@ describe('PERF-8 hot queries, with 20,000 deliveries stored', () => {
     expect(await names('events')).toEqual(['_id_', 'expiry']);
     expect(await names('workers')).toEqual(['_id_', 'forget', 'status']);
     expect(await names('api_keys')).toEqual(['_id_', 'hash']);
+    expect(await names('alerts')).toEqual(['_id_', 'open', 'state']);
   });
 });
