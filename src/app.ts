@@ -114,6 +114,7 @@ class PunctualApp implements App {
     await alarmClock.open();
     const alarms = new Alarms(clock, alarmClock.set);
     const { targetLatenessMs } = config.sla;
+    const memoryTokensOnPurpose = config.redis.url === 'none';
     const core = createCore({
       clock,
       database,
@@ -123,6 +124,8 @@ class PunctualApp implements App {
       alarms,
       targetLatenessMs,
       verifyToken: config.jwt && createVerifyToken(config.jwt, this.#failed('checking a token')),
+      health: config.health,
+      memoryTokensOnPurpose,
       onError: (error, doing) => this.#failed(doing)(error),
     });
     this.core = core;
@@ -138,7 +141,12 @@ class PunctualApp implements App {
         setAlarm: alarmClock.set,
         limiter,
         jobs: programs.flatMap(({ runtime }) => runtime.jobs),
-        options: { ...config.worker, targetLatenessMs },
+        options: {
+          ...config.worker,
+          targetLatenessMs,
+          memoryLimitMb: config.health.memoryLimitMb,
+          memoryTokensOnPurpose,
+        },
         log: {
           error: (error, doing) => this.#failed(doing)(error),
           lost: (count) => {

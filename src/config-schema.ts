@@ -198,6 +198,38 @@ const WORKER = {
   WORKER_ATTEMPT_TIMEOUT: setting(duration(100, 600_000), '10s', 'How long a provider may take to answer.'),
 };
 
+const HEALTH = {
+  HEALTH_PENDING: setting(integer(1), '1000', 'More deliveries than this due and waiting: not healthy.'),
+  HEALTH_FAILED_PER_HOUR: setting(
+    integer(1),
+    '50',
+    'Likewise: deliveries that fail, are dead-lettered or expire in an hour.',
+  ),
+  HEALTH_IDLE: setting(
+    duration(60_000, 86_400_000),
+    '2h',
+    'Likewise: nothing processed for so long, though something was due all along.',
+  ),
+  HEALTH_ERROR_RATE: setting(share, '0.05', 'Likewise: the share of the attempts of an hour that fail.'),
+  HEALTH_ERROR_RATE_SAMPLE: setting(
+    integer(1),
+    '20',
+    'With fewer attempts in the hour, that share is not looked at.',
+  ),
+  HEALTH_RUN_LIMIT: setting(
+    duration(60_000, 7 * 86_400_000),
+    '1h',
+    'How long a run may go on. One whose window is longer has its window.',
+  ),
+  HEALTH_RUN_SHARE: setting(share, '0.75', 'The share of that limit after which a run is said to be long.'),
+  HEALTH_WORKER_SILENT: setting(duration(1_000, 600_000), '10s', 'How long a worker may not be heard of.'),
+  HEALTH_MEMORY: setting(share, '0.8', 'The share of its memory limit that a process may use.'),
+  MEMORY_LIMIT_MB: optional(
+    integer(64, 1_048_576),
+    'The memory limit of each process. Absent: what its container allows, else 1024.',
+  ),
+};
+
 const DAILY_CONTENT = {
   DAILY_CONTENT_ENABLED: setting(flag, 'true', 'Whether the program runs.'),
   DAILY_CONTENT_OWNER: setting(text, 'default', 'The user whose advisors get the daily wave.'),
@@ -227,6 +259,7 @@ export const SECTIONS = {
   'Outgoing webhooks': WEBHOOKS,
   'Service level': SLA,
   Workers: WORKER,
+  Health: HEALTH,
   'Daily content': DAILY_CONTENT,
 } as const;
 
@@ -241,6 +274,7 @@ export const VARIABLES = {
   ...WEBHOOKS,
   ...SLA,
   ...WORKER,
+  ...HEALTH,
   ...DAILY_CONTENT,
 } as const;
 
@@ -252,7 +286,7 @@ export type Values = {
 };
 
 /** Beginnings that are ours alone: an unknown name with one of them is most likely misspelt. */
-export const OUR_PREFIXES = ['PUNCTUAL_', 'WHATSAPP_', 'SANDBOX_', 'DAILY_CONTENT_'] as const;
+export const OUR_PREFIXES = ['PUNCTUAL_', 'WHATSAPP_', 'SANDBOX_', 'DAILY_CONTENT_', 'HEALTH_'] as const;
 
 function readRedis(value: string): string {
   return value.toLowerCase() === 'none' ? 'none' : url('redis', 'rediss').read(value);

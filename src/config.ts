@@ -66,6 +66,20 @@ export interface Config {
     readonly drainMs: number;
     readonly attemptTimeoutMs: number;
   };
+  /** From where on something is a reason not to be healthy. */
+  readonly health: {
+    readonly pending: number;
+    readonly failedPerHour: number;
+    readonly idleMs: number;
+    readonly errorRate: number;
+    readonly errorRateSample: number;
+    readonly runLimitMs: number;
+    readonly runShare: number;
+    readonly workerSilentMs: number;
+    readonly memoryShare: number;
+    /** Null: what the container allows. */
+    readonly memoryLimitMb: number | null;
+  };
   readonly dailyContent: {
     readonly enabled: boolean;
     readonly owner: string;
@@ -150,6 +164,18 @@ function assemble(values: Values): Config {
       sweepMs: values.WORKER_SWEEP,
       drainMs: values.WORKER_DRAIN,
       attemptTimeoutMs: values.WORKER_ATTEMPT_TIMEOUT,
+    },
+    health: {
+      pending: values.HEALTH_PENDING,
+      failedPerHour: values.HEALTH_FAILED_PER_HOUR,
+      idleMs: values.HEALTH_IDLE,
+      errorRate: values.HEALTH_ERROR_RATE,
+      errorRateSample: values.HEALTH_ERROR_RATE_SAMPLE,
+      runLimitMs: values.HEALTH_RUN_LIMIT,
+      runShare: values.HEALTH_RUN_SHARE,
+      workerSilentMs: values.HEALTH_WORKER_SILENT,
+      memoryShare: values.HEALTH_MEMORY,
+      memoryLimitMb: values.MEMORY_LIMIT_MB,
     },
     dailyContent: {
       enabled: values.DAILY_CONTENT_ENABLED,

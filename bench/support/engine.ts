@@ -1,5 +1,6 @@
 import { AlarmClock } from '../../src/adapters/agenda/alarm-clock.js';
 import { openDatabase, type OpenDatabase } from '../../src/adapters/mongo/database.js';
+import { loadConfig } from '../../src/config.js';
 import {
   Alarms,
   type Channel,
@@ -48,6 +49,8 @@ export async function createEngine({ uri, name, channel, queues, limiter }: Engi
     limiter,
     alarms,
     targetLatenessMs,
+    health: loadConfig({}).health,
+    memoryTokensOnPurpose: true,
     onError: report,
   });
   const worker = new WorkerProcess({
@@ -64,6 +67,8 @@ export async function createEngine({ uri, name, channel, queues, limiter }: Engi
       heartbeatMs: 3_000,
       sweepMs: 5_000,
       targetLatenessMs,
+      memoryLimitMb: null,
+      memoryTokensOnPurpose: true,
     },
     log: { error: report, lost: (count) => count > 0 && report(new Error(`${count} deliveries lost`)) },
   });

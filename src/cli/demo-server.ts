@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -9,6 +9,7 @@ import { loadConfig } from '../config.js';
 import { PunctualError } from '../core/errors.js';
 import { createLog } from '../log.js';
 import { FetchProgressBars } from './fetch-progress.js';
+import { knownServer, readKey } from './known-server.js';
 
 /** A server that the demo runs against. */
 export interface DemoServer {
@@ -25,9 +26,7 @@ export interface DemoServer {
  */
 export async function demoServer(config: Config, say: (line: string) => void): Promise<DemoServer> {
   const sandboxUrl = `http://127.0.0.1:${config.sandbox.port}`;
-  const apiKey = config.cli.apiKey ?? (await devKey(join(config.dataDir, 'dev-key')));
-  const local = `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${config.port}`;
-  const url = config.cli.url ?? local;
+  const { url, apiKey } = await knownServer(config);
   const state = await stateOf(url, apiKey ?? '');
   if (state === 'ours' && apiKey !== null) {
     say(`Using the server at ${url}.`);
@@ -41,16 +40,6 @@ export async function demoServer(config: Config, say: (line: string) => void): P
   }
   say(`No server of ours answers at ${url}: starting one for the time of the demo.`);
   return startOwn(config);
-}
-
-async function devKey(path: string): Promise<string | null> {
-  try {
-    return (await readFile(path, 'utf8')).trim();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return null;
-    throw error;
-  }
 }
 
 async function stateOf(url: string, apiKey: string): Promise<'ours' | 'refused' | 'silent'> {
@@ -94,7 +83,7 @@ async function startOwn(config: Config): Promise<DemoServer> {
   };
   try {
     await app.start();
-    const apiKey = app.devKeyFile === undefined ? null : await devKey(app.devKeyFile);
+    const apiKey = app.devKeyFile === undefined ? null : await readKey(app.devKeyFile);
     const { api: url, sandbox: sandboxUrl } = app.urls;
     if (url === undefined || sandboxUrl === undefined || apiKey === null) {
       throw new PunctualError('INTERNAL_ERROR', 'the server started without an API, a sandbox or a key');

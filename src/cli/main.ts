@@ -5,6 +5,7 @@ import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
 import { EXIT, oneLine, reportFailure } from './exit.js';
 import type { ExitCode, Finish } from './exit.js';
+import { addHealth } from './health.js';
 import { addServing } from './serving.js';
 
 /** `punctual COMMAND`: runs it, and ends the process with 0 (done), 1 (failed) or 2 (wrong use). */
@@ -31,6 +32,7 @@ async function runCommand(argv: readonly string[]): Promise<ExitCode> {
   addServing(program, finish);
   addDemo(program, finish);
   addDoctor(program, finish);
+  addHealth(program, finish);
   try {
     await program.parseAsync(argv);
     return result;

@@ -13,6 +13,7 @@ import { instantOfAlarm, queueOfAlarm } from './schedule/alarms.js';
 import { type Job, Jobs } from './schedule/jobs.js';
 import { Ringer } from './schedule/ring.js';
 import { Recorder } from './stats/recorder.js';
+import { Vitals } from './vitals.js';
 
 /** Times and limits of a worker; real ms. */
 export interface WorkerOptions extends DispatchLimits {
@@ -20,6 +21,10 @@ export interface WorkerOptions extends DispatchLimits {
   readonly heartbeatMs: number;
   readonly sweepMs: number;
   readonly targetLatenessMs: number;
+  /** What this process may have; null: what its container allows. */
+  readonly memoryLimitMb: number | null;
+  /** Send tokens come from memory because it was configured so. */
+  readonly memoryTokensOnPurpose: boolean;
 }
 
 /** What a worker is made of besides the core. */
@@ -43,6 +48,7 @@ export class WorkerProcess {
   readonly #sweeper: Sweeper;
   readonly #jobs: Jobs;
   readonly #ringer: Ringer;
+  readonly #vitals: Vitals;
   /** Alarms that rang before their instant. */
   readonly #early = new Set<NodeJS.Timeout>();
 
@@ -54,11 +60,19 @@ export class WorkerProcess {
       { length: OUTCOME_WRITERS },
       () => new OutcomeWriter(database, clock, recorder()),
     );
+    this.#vitals = new Vitals(options.memoryLimitMb);
     this.lease = new Lease(
       database,
       clock,
       recorder(),
       options,
+      () => ({
+        ...this.#vitals.read(),
+        inFlight: this.#dispatcher.inFlight,
+        concurrency: options.concurrency,
+        tokens: limiter.source,
+        memoryOnPurpose: options.memoryTokensOnPurpose,
+      }),
       () => this.#dispatcher.dropAll(),
       (error) => log.error(error, 'renewing the lease'),
     );
@@ -117,6 +131,7 @@ export class WorkerProcess {
 
   /** Takes up work, what was left behind by others first. */
   async start(): Promise<void> {
+    this.#vitals.start();
     await this.lease.start();
     await this.#dispatcher.start();
     await this.#jobs.start();
@@ -148,5 +163,6 @@ export class WorkerProcess {
     const [, inOrder] = await Promise.all([this.#sweeper.stop(), this.#dispatcher.stop()]);
     await this.#jobs.idle(this.parts.options.drainMs);
     await this.lease.stop(inOrder);
+    this.#vitals.stop();
   }
 }

@@ -4,6 +4,7 @@ import { guard } from './guard.js';
 import { ApiKeyResolver } from './resolvers/api-key.resolver.js';
 import { ChannelResolver } from './resolvers/channel.resolver.js';
 import { DeliveryResolver } from './resolvers/delivery.resolver.js';
+import { HealthResolver } from './resolvers/health.resolver.js';
 import { NodeResolver } from './resolvers/node.resolver.js';
 import { QueueResolver } from './resolvers/queue.resolver.js';
 import { RunResolver } from './resolvers/run.resolver.js';
@@ -17,6 +18,7 @@ const CORE_RESOLVERS = [
   ApiKeyResolver,
   ChannelResolver,
   DeliveryResolver,
+  HealthResolver,
   NodeResolver,
   QueueResolver,
   RunResolver,

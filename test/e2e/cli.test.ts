@@ -36,7 +36,7 @@ describe('the command line', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it.each(['all', 'api', 'worker', 'sandbox', 'demo', 'doctor'])(
+  it.each(['all', 'api', 'worker', 'sandbox', 'demo', 'doctor', 'health'])(
     'explains %s, and ends with 0',
     async (command) => {
       const { code, stdout } = await punctual([command, '--help']);
@@ -47,7 +47,7 @@ describe('the command line', () => {
 
   it('lists its commands and exit codes', async () => {
     const { code, stdout } = await punctual(['--help']);
-    for (const name of ['all', 'api', 'worker', 'sandbox', 'demo', 'doctor'])
+    for (const name of ['all', 'api', 'worker', 'sandbox', 'demo', 'doctor', 'health'])
       expect(stdout).toContain(`  ${name} `);
     expect(stdout).toContain('Exit codes: 0 done, 1 failed or unhealthy, 2 wrong use or configuration.');
     expect(code).toBe(0);
@@ -121,7 +121,7 @@ describe('the command line', () => {
   );
 
   it(
-    'CORE-30 all starts on an empty folder; a second start there is refused; SIGTERM ends it with 0, and its children',
+    'CORE-30 CORE-45 all starts on an empty folder, and is healthy; a second start there is refused; SIGTERM ends it with 0, and its children',
     async () => {
       const env = { ...ANY_PORTS, PUNCTUAL_DATA_DIR: await dataDir('all'), LOG_LEVEL: 'warn' };
       const first = new CliProcess(['all'], { env });
@@ -136,6 +136,10 @@ describe('the command line', () => {
         const key = (await readFile(keyFile, 'utf8')).trim();
         expect(first.stdout + first.stderr).not.toContain(key);
 
+        const health = (): ReturnType<typeof punctual> =>
+          punctual(['health'], { env: { ...env, PUNCTUAL_URL: url } });
+        expect(await health()).toEqual({ code: 0, stdout: `${url} is healthy\n`, stderr: '' });
+
         const second = await punctual(['all'], { env: { ...env, LOG_LEVEL: 'silent' } });
         expect(second.stderr).toMatch(/^punctual: START_DATA_FOLDER_IN_USE [^\n]*\n$/);
         expect(second.code).toBe(2);
@@ -146,6 +150,10 @@ describe('the command line', () => {
         expect(await first.ended).toBe(0);
         await until(() => children.every((pid) => !isAlive(pid)));
         await expect(fetch(new URL('/livez', url))).rejects.toThrow();
+        expect(await health()).toMatchObject({
+          code: 1,
+          stderr: expect.stringMatching(/^punctual: UNAVAILABLE [^\n]* does not answer [^\n]*\n$/),
+        });
       } finally {
         first.signal('SIGKILL');
       }

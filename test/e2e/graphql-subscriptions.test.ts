@@ -6,6 +6,7 @@ import {
   createClient,
   DeliveryUpdatedDocument,
   type DeliveryUpdatedSubscription,
+  HealthDocument,
   RevokeApiKeyDocument,
   RunProgressDocument,
   ScheduleBulkDocument,
@@ -291,7 +292,7 @@ describe('transports', () => {
 });
 
 describe('plain routes', () => {
-  it('CORE-45 health is told with 200 or 503; the reasons only to who has a key', async () => {
+  it('CORE-45 whether it lives, is ready, and all is well; the reasons only to who has a key', async () => {
     const api = await startApi({
       core: system.core,
       programs: [],
@@ -309,11 +310,19 @@ describe('plain routes', () => {
     };
     expect(await get('/livez')).toEqual([200, { status: 'ok' }]);
     expect(await get('/readyz')).toEqual([503, { status: 'unavailable' }]);
-    expect(await get('/healthz')).toEqual([503, { status: 'unhealthy' }]);
+    // This system has no worker.
+    const known = { status: 'unhealthy', checkedAt: expect.any(String) };
+    expect(await get('/healthz')).toEqual([503, known]);
+    const reason = { code: 'NO_WORKER', message: 'no worker is alive, so nothing is sent' };
     expect(await get('/healthz', alice.key)).toEqual([
       503,
-      { status: 'unhealthy', reasons: ['MongoDB does not answer'] },
+      { ...known, reasons: [{ ...reason, severity: 'CRITICAL', subject: null, figures: {} }] },
     ]);
+    expect((await alice.request(HealthDocument)).health).toEqual({
+      healthy: false,
+      reasons: [reason],
+      checkedAt: expect.any(String),
+    });
     await api.stop();
   });
 

@@ -42,7 +42,7 @@ interface Profiled {
   readonly docsExamined?: number;
   readonly nreturned?: number;
   readonly hasSortStage?: boolean;
-  readonly command?: { readonly getMore?: unknown; readonly find?: string };
+  readonly command?: { readonly getMore?: unknown; readonly find?: string; readonly aggregate?: string };
 }
 
 let engine: TestEngine;
@@ -137,7 +137,7 @@ async function readsOf(collection: string, work: () => Promise<unknown>): Promis
   const before = await profile.countDocuments(ofCollection);
   await work();
   const seen = (await profile.find(ofCollection).sort({ $natural: 1 }).toArray()).slice(before);
-  return seen.filter(({ command }) => command?.find !== undefined || command?.getMore !== undefined);
+  return seen.filter(({ command: { find, getMore, aggregate } = {} }) => find ?? getMore ?? aggregate);
 }
 
 /** Each read goes by one of these indexes, without sorting, and looks at no more than it has to. */
@@ -317,6 +317,16 @@ describe('PERF-8 hot queries, with 20,000 deliveries stored', () => {
     );
     const reads = await readsOf('runs', () => engine.core.runs.unended());
     expectPlans(reads, ['{ status: 1 }'], () => 5);
+  });
+
+  it('CORE-45 a look at the health reads the last hour, and heads of indexes', async () => {
+    const look = (): Promise<unknown> => engine.core.health.check();
+    expectPlans(await readsOf('deliveries', look), ['COUNT_SCAN { place: 1', WORK], exactly);
+    const hour = (HOUR_MS / 6_000) * 0.45 + 20;
+    const now = 10_000 / 20;
+    expectPlans(await readsOf('tallies', look), ['{ kind: 1, owner: 1, at: 1 }'], () => hour + now);
+    expectPlans(await readsOf('runs', look), ['{ status: 1 }'], exactly);
+    expectPlans(await readsOf('workers', look), ['{ status: 1, seenAt: 1 }'], exactly);
   });
 
   it('every index that the entities name is there, by its name', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { SharedRateLimiter, type TokenSource } from '../../src/adapters/redis/shared-rate-limiter.js';
+import type { TokenSource } from '../../src/core/dispatch/rate-limiter.js';
+import { SharedRateLimiter } from '../../src/adapters/redis/shared-rate-limiter.js';
 import type { ChannelLimits } from '../../src/core/channel/channel.js';
 import { Clock, monotonicMs } from '../../src/core/clock.js';
 import { type OwnRedis, startOwnRedis } from '../support/own-redis.js';

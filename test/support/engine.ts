@@ -12,6 +12,7 @@ import { MemoryRateLimiter } from '../../src/core/dispatch/memory-rate-limiter.j
 import { Rerouter } from '../../src/core/dispatch/reroute.js';
 import { Worker } from '../../src/core/dispatch/worker.entity.js';
 import { CORE_ENTITIES } from '../../src/core/entities.js';
+import type { HealthLimits } from '../../src/core/health/limits.js';
 import { OutcomeWriter } from '../../src/core/outcome/outcome-writer.js';
 import { TakeBack } from '../../src/core/outcome/take-back.js';
 import { Alarms, type SetAlarm } from '../../src/core/schedule/alarms.js';
@@ -24,12 +25,26 @@ import { createTestChannel } from './test-channel.js';
 
 /** Up to this lateness a delivery is on time in these tests, in ms. */
 export const TARGET_LATENESS_MS = 60_000;
+/** What a test's engine is judged by. */
+export const HEALTH_LIMITS: HealthLimits = {
+  pending: 5,
+  failedPerHour: 3,
+  idleMs: 7_200_000,
+  errorRate: 0.05,
+  errorRateSample: 10,
+  runLimitMs: 3_600_000,
+  runShare: 0.75,
+  workerSilentMs: 10_000,
+  memoryShare: 0.8,
+  // Far above what a test's process uses.
+  memoryLimitMb: 1_000_000,
+};
 /** The queues of a test's engine. */
 export const QUEUES = ['q', 'other'] as const;
 
 export interface TestEngineOptions {
-  /** Another engine on whose database this one works too, as a second process would. */
-  readonly beside?: TestEngine;
+  /** Another engine (or a place) on whose database this one works too, as a second process would. */
+  readonly beside?: Pick<TestEngine, 'at'>;
   /** One that retries unknown outcomes, one that holds them, and one whose provider drops repetitions, when omitted. */
   readonly channels?: readonly Channel[];
 }
@@ -127,6 +142,8 @@ export async function createTestEngine(options: TestEngineOptions = {}): Promise
     limiter,
     alarms,
     targetLatenessMs: TARGET_LATENESS_MS,
+    health: HEALTH_LIMITS,
+    memoryTokensOnPurpose: true,
     onError: (error) => errors.push(error),
   });
   const deliveries = database.collection(Delivery);
@@ -162,6 +179,8 @@ export async function createTestEngine(options: TestEngineOptions = {}): Promise
           heartbeatMs: 3_000,
           sweepMs: 5_000,
           targetLatenessMs: TARGET_LATENESS_MS,
+          memoryLimitMb: null,
+          memoryTokensOnPurpose: true,
         },
         log: { error: (error) => errors.push(error), lost: () => undefined },
       }),

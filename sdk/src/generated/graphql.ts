@@ -736,6 +736,11 @@ export type HistoryQueryVariables = Exact<{
 
 export type HistoryQuery = { history: Array<{ at: string, values: Array<{ name: string, value: number }> }> };
 
+export type HealthQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type HealthQuery = { health: { healthy: boolean, checkedAt: string, reasons: Array<{ code: string, message: string }> } };
+
 export type ErrorFieldsFragment = { code: ErrorCode, message: string, path: string | null, index: number | null };
 
 export type DeliveryFieldsFragment = { id: string, key: string, owner: string, state: DeliveryState, queue: string, channel: Channel, program: string | null, to: string, recipient: string | null, tier: Tier, priority: Priority, dueAt: string, timezone: string, offsetMinutes: number, readyAt: string, expiresAt: string | null, attemptCount: number, maxAttempts: number, idempotencyKey: string | null, createdAt: string, lastError: { code: string, message: string } | null };
@@ -1789,6 +1794,18 @@ export const HistoryDocument = /*#__PURE__*/ new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<HistoryQuery, HistoryQueryVariables>;
+export const HealthDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Health {
+  health {
+    healthy
+    reasons {
+      code
+      message
+    }
+    checkedAt
+  }
+}
+    `) as unknown as TypedDocumentString<HealthQuery, HealthQueryVariables>;
 export const QueuesDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Queues {
   queues {

@@ -40,6 +40,7 @@ export interface RedisRateLimiterOptions {
  * Rejects when Redis does; `SharedRateLimiter` knows what to do then.
  */
 export class RedisRateLimiter implements RateLimiter {
+  readonly source = 'REDIS';
   readonly #redis: Redis;
   readonly #prefix: string;
   readonly #clock: Clock;

@@ -4,11 +4,8 @@ import type { ChannelLimits, ChannelName } from '../../core/channel/channel.js';
 import { type Clock, monotonicMs } from '../../core/clock.js';
 import { MemoryRateLimiter } from '../../core/dispatch/memory-rate-limiter.js';
 import { providerDay } from '../../core/dispatch/provider-day.js';
-import type { Crew, Grant, RateLimiter } from '../../core/dispatch/rate-limiter.js';
+import type { Crew, Grant, RateLimiter, TokenSource } from '../../core/dispatch/rate-limiter.js';
 import { RedisRateLimiter } from './rate-limiter.js';
-
-/** Where tokens come from. */
-export type TokenSource = 'REDIS' | 'MEMORY';
 
 /** Redis is given up for the time being when it has not answered for so long, in ms. */
 const ANSWER_MS = 250;
@@ -76,7 +73,6 @@ export class SharedRateLimiter implements RateLimiter {
     this.#counting = setInterval(() => void this.#readCounts(), COUNTS_MS).unref();
   }
 
-  /** Where tokens come from now. */
   get source(): TokenSource {
     return this.#memory ? 'MEMORY' : 'REDIS';
   }

@@ -117,6 +117,11 @@ export class Dispatcher {
     }
   }
 
+  /** Attempts under way. */
+  get inFlight(): number {
+    return [...this.#lanes.values()].reduce((sum, lane) => sum + lane.inFlight, 0);
+  }
+
   async start(): Promise<void> {
     this.#spawn(this.#listen(), 'listening for events');
     await Promise.all([this.queues.refresh(), this.states.refresh(), this.#starter.warmUp()]);

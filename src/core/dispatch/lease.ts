@@ -4,7 +4,7 @@ import type { Collection } from 'mongodb';
 import { type Clock, monotonicMs } from '../clock.js';
 import type { Database } from '../database.js';
 import type { Recorder } from '../stats/recorder.js';
-import { Worker, type WorkerDoc } from './worker.entity.js';
+import { Worker, type WorkerDoc, type WorkerReport } from './worker.entity.js';
 
 /** How long a worker may be silent, and how often it speaks; real ms. */
 export interface LeaseTimes {
@@ -25,12 +25,16 @@ export class Lease {
   #beating: Promise<void> | null = null;
   #alive: readonly string[] = [];
 
-  /** @param onLost called when this life is over and a new one has begun: what was held is held no longer */
+  /**
+   * @param report what is told with each heartbeat
+   * @param onLost called when this life is over and a new one has begun: what was held is held no longer
+   */
   constructor(
     database: Database,
     private readonly clock: Clock,
     private readonly recorder: Recorder,
     private readonly times: LeaseTimes,
+    private readonly report: () => WorkerReport,
     private readonly onLost: () => void,
     private readonly onError: (error: unknown) => void,
   ) {
@@ -86,7 +90,13 @@ export class Lease {
     await this.#workers.updateOne(
       { _id: id },
       {
-        $setOnInsert: { host: hostname(), pid: process.pid, status: 'ALIVE', startedAt: this.clock.date() },
+        $setOnInsert: {
+          host: hostname(),
+          pid: process.pid,
+          status: 'ALIVE',
+          startedAt: this.clock.date(),
+          report: this.report(),
+        },
         $currentDate: { seenAt: true },
       },
       { upsert: true },
@@ -103,7 +113,7 @@ export class Lease {
       const asked = monotonicMs();
       const renewed = await this.#workers.updateOne(
         { _id: this.#id, status: 'ALIVE' },
-        { $currentDate: { seenAt: true } },
+        { $set: { report: this.report() }, $currentDate: { seenAt: true } },
       );
       if (renewed.matchedCount === 1) {
         this.#renewedAt = asked;

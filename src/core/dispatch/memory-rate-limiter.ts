@@ -29,6 +29,7 @@ interface ChannelTokens {
  * others do not get. The pause of a recipient is kept by each worker on its own.
  */
 export class MemoryRateLimiter implements RateLimiter {
+  readonly source = 'MEMORY';
   readonly #channels = new Map<ChannelName, ChannelTokens>();
   readonly #days = new ProviderDays();
   readonly #clock: Clock;

@@ -1,5 +1,8 @@
 import type { ChannelLimits, ChannelName } from '../channel/channel.js';
 
+/** Where tokens come from. */
+export type TokenSource = 'REDIS' | 'MEMORY';
+
 /** What one send may do. `delayMs`: real ms from now. */
 export type Grant =
   /**
@@ -16,6 +19,8 @@ export type Grant =
 
 /** Send tokens, shared by all workers (CORE-21). Two real implementations: Redis, and this process's memory. */
 export interface RateLimiter {
+  /** Where tokens come from now. */
+  readonly source: TokenSource;
   /**
    * Reserves send instants for these recipients, in order, none further ahead than `horizonMs`. One round trip.
    * All workers have to use the same horizon: after a loss of Redis, reservations are waited out that long.

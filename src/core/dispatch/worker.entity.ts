@@ -1,8 +1,22 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { mongoIndex } from '../mongo-index.js';
+import type { VitalSigns } from '../vitals.js';
+import type { TokenSource } from './rate-limiter.js';
 
 /** ALIVE renews its lease. LOST was given up, and what it holds is taken back. STOPPED left in order. */
 export type WorkerStatus = 'ALIVE' | 'LOST' | 'STOPPED';
+
+/** What a worker says of itself with each heartbeat, so that any process can tell how all of them do. */
+export interface WorkerReport extends VitalSigns {
+  /** Attempts under way. */
+  readonly inFlight: number;
+  /** Attempts that may be under way at once. */
+  readonly concurrency: number;
+  /** Where its send tokens come from. */
+  readonly tokens: TokenSource;
+  /** MEMORY because it was configured so (REDIS_URL=none), and not because Redis is away. */
+  readonly memoryOnPurpose: boolean;
+}
 
 /** One life of a worker process. Its lease is this document: deliveries name the worker, and live by its lease. */
 export const Worker = defineEntity({
@@ -17,6 +31,7 @@ export const Worker = defineEntity({
     startedAt: p.datetime(),
     /** The database server's clock at the last heartbeat. */
     seenAt: p.datetime(),
+    report: p.json().$type<WorkerReport>(),
   },
   indexes: [
     mongoIndex('status', { status: 1, seenAt: 1 }),
