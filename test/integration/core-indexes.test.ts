@@ -321,7 +321,8 @@ describe('PERF-8 hot queries, with 20,000 deliveries stored', () => {
 
   it('CORE-45 a look at the health reads the last hour, and heads of indexes', async () => {
     const look = (): Promise<unknown> => engine.core.health.check();
-    expectPlans(await readsOf('deliveries', look), ['COUNT_SCAN { place: 1', WORK], exactly);
+    // What was taken back from the lost worker is due again, and counted.
+    expectPlans(await readsOf('deliveries', look), [WORK], () => SENDING + 5);
     const hour = (HOUR_MS / 6_000) * 0.45 + 20;
     const now = 10_000 / 20;
     expectPlans(await readsOf('tallies', look), ['{ kind: 1, owner: 1, at: 1 }'], () => hour + now);

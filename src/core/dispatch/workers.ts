@@ -22,12 +22,11 @@ export class Workers {
   }
 
   /** In the order of their ids. Those that have left, or whose deliveries were taken back, are not among them. */
-  list(): Promise<WorkerView[]> {
-    return this.#workers
+  async list(): Promise<WorkerView[]> {
+    const found = await this.#workers
       .aggregate<WorkerView>(
         [
           { $match: { status: { $in: ['ALIVE', 'LOST'] } } },
-          { $sort: { _id: 1 } },
           {
             $project: {
               _id: 0,
@@ -43,5 +42,6 @@ export class Workers {
         { hint: 'status' },
       )
       .toArray();
+    return found.sort((a, b) => a.id.localeCompare(b.id));
   }
 }
