@@ -120,11 +120,11 @@ export function createClient(options: ClientOptions = {}): Client {
       ...[variables, call = {}]: Rest<Variables, SubscribeOptions>
     ) => {
       const { signal: callers, onCursorExpired = 'throw' } = call;
-      return leavable((left) => {
-        const signal = AbortSignal.any([closing.signal, left, ...(callers ? [callers] : [])]);
-        const body = { query: document.toString(), variables: { ...variables } };
-        return events({ transport, credentials, connections, body, onCursorExpired, signal });
-      }) as AsyncIterableIterator<Data, void>;
+      const left = new AbortController();
+      const signal = AbortSignal.any([closing.signal, left.signal, ...(callers ? [callers] : [])]);
+      const body = { query: document.toString(), variables: { ...variables } };
+      const generator = events({ transport, credentials, connections, body, onCursorExpired, signal });
+      return leavable(generator as AsyncGenerator<Data, void>, left, signal);
     },
     close: async () => {
       closing.abort();
@@ -133,12 +133,16 @@ export function createClient(options: ClientOptions = {}): Client {
   };
 }
 
-/** A generator that can be left while it waits: by itself it would wait for what it waits for. */
+/**
+ * A generator that can be left while it waits: by itself it would wait for what it waits for. @param signal ends it, also
+ * when nobody asks for its next value any more
+ */
 function leavable<T>(
-  generate: (signal: AbortSignal) => AsyncGenerator<T, void>,
+  generator: AsyncGenerator<T, void>,
+  left: AbortController,
+  signal: AbortSignal,
 ): AsyncIterableIterator<T, void> {
-  const left = new AbortController();
-  const generator = generate(left.signal);
+  signal.addEventListener('abort', () => void generator.return(), { once: true });
   return {
     next: () => generator.next(),
     return: async () => {

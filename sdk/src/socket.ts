@@ -4,10 +4,15 @@ import { fromServer, PunctualClientError, type ServerError } from './errors.js';
 import { Inbox } from './inbox.js';
 import type { Result, Run, Transport } from './transport.js';
 
-/** How often the server is asked whether it is there, in ms. */
-const PING_MS = 10_000;
-/** How long it may take to answer that, or to let a connection in, in ms. */
-const PATIENCE_MS = 10_000;
+/** How a connection that has silently gone is noticed. */
+export interface Pulse {
+  /** How often the server is asked whether it is there, in ms. */
+  readonly pingMs: number;
+  /** How long it may take to answer that, or to let a connection in, in ms. */
+  readonly patienceMs: number;
+}
+
+const PULSE: Pulse = { pingMs: 10_000, patienceMs: 10_000 };
 
 /** What a WebSocket is made with. */
 export interface SocketOptions {
@@ -19,11 +24,15 @@ export interface SocketOptions {
 export class SocketTransport implements Transport {
   #current: SocketConnection | undefined;
 
-  constructor(private readonly options: SocketOptions) {}
+  constructor(
+    private readonly options: SocketOptions,
+    private readonly pulse = PULSE,
+  ) {}
 
   run(run: Run): AsyncIterable<Result> {
     // A socket is as good as the key that opened it: after a renewal, the next subscription opens another.
-    if (!this.#current?.serves(run.key)) this.#current = new SocketConnection(this.options, run.key);
+    if (!this.#current?.serves(run.key))
+      this.#current = new SocketConnection(this.options, run.key, this.pulse);
     return this.#current.run(run);
   }
 
@@ -43,12 +52,13 @@ class SocketConnection {
   constructor(
     { url, webSocket }: SocketOptions,
     private readonly key: string,
+    private readonly pulse: Pulse,
   ) {
     this.#client = createClient({
       url: url.replace(/^http/, 'ws'),
       connectionParams: { authorization: `Bearer ${key}` },
       retryAttempts: 0,
-      keepAlive: PING_MS,
+      keepAlive: pulse.pingMs,
       on: {
         connecting: () => this.#expect(),
         connected: () => this.#opened(),
@@ -97,7 +107,7 @@ class SocketConnection {
   /** A sign of life is due. Without one the other side is gone, whatever the socket says. */
   #expect(): void {
     clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => this.#client.terminate(), PATIENCE_MS);
+    this.#patience = setTimeout(() => this.#client.terminate(), this.pulse.patienceMs);
   }
 
   #opened(): void {

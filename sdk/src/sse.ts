@@ -11,10 +11,13 @@ const SILENCE_MS = 30_000;
  * `fetch`, because an EventSource can send no Authorization header.
  */
 export class SseTransport implements Transport {
-  constructor(private readonly endpoint: Endpoint) {}
+  constructor(
+    private readonly endpoint: Endpoint,
+    private readonly silenceMs = SILENCE_MS,
+  ) {}
 
   async *run({ body, key, onOpen, signal }: Run): AsyncGenerator<Result, void> {
-    const silence = new Silence();
+    const silence = new Silence(this.silenceMs);
     try {
       const either = AbortSignal.any([signal, silence.signal]);
       const response = await send(this.endpoint, key, body, 'text/event-stream', either, signal);
@@ -74,7 +77,11 @@ function parse(data: string): Result {
 /** Aborts when nothing has been heard for too long. */
 class Silence {
   readonly #controller = new AbortController();
-  #timer = this.#start();
+  #timer: ReturnType<typeof setTimeout>;
+
+  constructor(private readonly ms: number) {
+    this.#timer = this.#start();
+  }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
@@ -90,7 +97,8 @@ class Silence {
   }
 
   #start(): ReturnType<typeof setTimeout> {
-    const overdue = new DOMException('nothing was heard for too long', 'TimeoutError');
-    return setTimeout(() => this.#controller.abort(overdue), SILENCE_MS);
+    return setTimeout(() => {
+      this.#controller.abort(new DOMException('nothing was heard for too long', 'TimeoutError'));
+    }, this.ms);
   }
 }
