@@ -7,6 +7,8 @@ const VALUES = [
   ...[
     'DeliveryError',
     'DeliveryMove',
+    'HealthReason',
+    'HealthReport',
     'HistoryPoint',
     'HistoryValue',
     'PageInfo',

@@ -20,7 +20,7 @@ class HealthReasonType {
   }
 }
 
-@ObjectType('Health', { description: 'Whether Punctual does its work.' })
+@ObjectType('HealthReport', { description: 'Whether Punctual does its work.' })
 class HealthType {
   constructor(private readonly report: HealthReport) {}
 
