@@ -4,7 +4,7 @@
  */
 
 /** What a delivery is, without what is done with it: events and statistics count it and must not know more. */
-const WORDS = 'delivery[.]entity|attempt[.]entity|states|rank|retry-policy';
+const WORDS = 'delivery[.]entity|attempt[.]entity|states|rank|retry-policy|delay';
 const DELIVERY_WORDS = `delivery/(${WORDS})`;
 
 /** The core's folders and files in the order of the flow. Each may import those before it. */
@@ -14,6 +14,7 @@ const CORE_FLOW = [
   'database',
   'mongo-index',
   'vitals',
+  'severity',
   'time',
   'access',
   'channel',

@@ -21,6 +21,7 @@ import {
   MemoryRateLimiter,
   type QueueDefinition,
   type RateLimiter,
+  SlaPolicies,
   WorkerProcess,
 } from './core/index.js';
 import { startApi } from './graphql/server.js';
@@ -113,8 +114,8 @@ class PunctualApp implements App {
     const alarmClock = new AlarmClock(database.client.db(config.mongodb.db), this.#failed('ringing alarms'));
     await alarmClock.open();
     const alarms = new Alarms(clock, alarmClock.set);
-    const { targetLatenessMs } = config.sla;
     const memoryTokensOnPurpose = config.redis.url === 'none';
+    const { policies, ...whole } = config.sla;
     const core = createCore({
       clock,
       database,
@@ -122,10 +123,12 @@ class PunctualApp implements App {
       queues: queuesOf(config),
       limiter,
       alarms,
-      targetLatenessMs,
       verifyToken: config.jwt && createVerifyToken(config.jwt, this.#failed('checking a token')),
       health: config.health,
       memoryTokensOnPurpose,
+      policies: new SlaPolicies({ name: 'default', ...whole }, policies),
+      leaseMs: config.worker.leaseMs,
+      breaker: config.breaker,
       onError: (error, doing) => this.#failed(doing)(error),
     });
     this.core = core;
@@ -143,7 +146,6 @@ class PunctualApp implements App {
         jobs: programs.flatMap(({ runtime }) => runtime.jobs),
         options: {
           ...config.worker,
-          targetLatenessMs,
           memoryLimitMb: config.health.memoryLimitMb,
           memoryTokensOnPurpose,
         },

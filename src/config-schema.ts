@@ -14,6 +14,7 @@ import {
   webhookSecret,
   zone,
 } from './config-readers.js';
+import { slaPolicies } from './config-sla.js';
 
 /** One variable: how it is read, what it is when absent, and what `.env.example` says of it. */
 export interface Variable<T> {
@@ -170,6 +171,13 @@ const WEBHOOKS = {
 const SLA = {
   SLA_TARGET: setting(share, '0.99', 'The share of deliveries that is to be accepted in time.'),
   SLA_TARGET_LATENESS: setting(duration(1, 86_400_000), '5m', 'How late is still in time.'),
+  SLA_WINDOW: setting(duration(1_000, 3_600_000), '5m', 'The rolling window over which the share is taken.'),
+  SLA_WARNING_BELOW: setting(share, '0.97', 'Below this share a violation is a warning.'),
+  SLA_CRITICAL_BELOW: setting(share, '0.95', 'Below this share a violation is critical.'),
+  SLA_POLICIES: optional(
+    slaPolicies,
+    'Service levels of single queues, programs or tiers, as a JSON list; what one leaves out is as above.',
+  ),
 };
 
 const WORKER = {
@@ -195,6 +203,12 @@ const WORKER = {
     'How often the sweeper looks for what was left behind.',
   ),
   WORKER_DRAIN: setting(duration(0, 600_000), '20s', 'How long attempts may take to end after SIGTERM.'),
+  BREAKER_FAILURES: setting(
+    integer(1, 1000),
+    '5',
+    "Consecutive failures of a provider that open its channel's breaker.",
+  ),
+  BREAKER_OPEN: setting(duration(100, 3_600_000), '1m', 'How long an open breaker lets nothing through.'),
   WORKER_ATTEMPT_TIMEOUT: setting(duration(100, 600_000), '10s', 'How long a provider may take to answer.'),
 };
 

@@ -5,6 +5,8 @@ import type { VirtualClock } from './config-readers.js';
 import type { Values, VariableName } from './config-schema.js';
 import { configFile, dotEnv, invalid, isSet, readValues, unknownNames } from './config-sources.js';
 import type { Source } from './config-sources.js';
+import type { SlaPolicy } from './core/delivery/sla-policy.js';
+import type { BreakerSettings } from './core/dispatch/breaker.js';
 
 /**
  * Everything that can be set, read and checked once at the start (CORE-51). No other file reads the environment.
@@ -55,7 +57,9 @@ export interface Config {
     /** Never true in production. */
     readonly allowPrivate: boolean;
   };
-  readonly sla: { readonly target: number; readonly targetLatenessMs: number };
+  /** The service level over everything, and those of parts. */
+  readonly sla: Omit<SlaPolicy, 'name'> & { readonly policies: readonly SlaPolicy[] };
+  readonly breaker: BreakerSettings;
   readonly worker: {
     readonly concurrency: number;
     /** For each queue, over all workers. */
@@ -155,7 +159,8 @@ function assemble(values: Values): Config {
       onUnknownOutcome: values.WHATSAPP_ON_UNKNOWN_OUTCOME,
     },
     webhook: { secret: values.WEBHOOK_SECRET, allowPrivate: values.WEBHOOK_ALLOW_PRIVATE ?? !production },
-    sla: { target: values.SLA_TARGET, targetLatenessMs: values.SLA_TARGET_LATENESS },
+    sla: slaOf(values),
+    breaker: { failures: values.BREAKER_FAILURES, openMs: values.BREAKER_OPEN },
     worker: {
       concurrency: values.WORKER_CONCURRENCY,
       maxInFlight: values.WORKER_MAX_IN_FLIGHT,
@@ -190,11 +195,30 @@ function assemble(values: Values): Config {
   };
 }
 
+/** The service level over everything, and those of parts, each filled up from it. */
+function slaOf(values: Values): Config['sla'] {
+  const whole = {
+    target: values.SLA_TARGET,
+    targetLatenessMs: values.SLA_TARGET_LATENESS,
+    windowMs: values.SLA_WINDOW,
+    warningBelow: values.SLA_WARNING_BELOW,
+    criticalBelow: values.SLA_CRITICAL_BELOW,
+  };
+  const policies = (values.SLA_POLICIES ?? []).map(({ targetLateness, window, ...given }): SlaPolicy => ({
+    ...whole,
+    ...given,
+    ...(targetLateness === undefined ? {} : { targetLatenessMs: targetLateness }),
+    ...(window === undefined ? {} : { windowMs: window }),
+  }));
+  return { ...whole, policies };
+}
+
 /** What no variable can tell on its own. @throws CONFIG_INVALID */
 function checkTogether(values: Values): void {
   if (values.PORT !== 0 && values.PORT === values.SANDBOX_PORT) {
     throw invalid(`SANDBOX_PORT: ${values.SANDBOX_PORT} is PORT too; expected another port`);
   }
+  checkSla(slaOf(values));
   if (values.WORKER_HEARTBEAT * 3 > values.WORKER_LEASE) {
     throw invalid(
       `WORKER_HEARTBEAT: ${values.WORKER_HEARTBEAT} ms is above a third of WORKER_LEASE; expected at most ${Math.floor(values.WORKER_LEASE / 3)} ms, so that two lost heartbeats cost nothing`,
@@ -212,6 +236,19 @@ function checkTogether(values: Values): void {
     throw invalid(
       'PUNCTUAL_CLOCK: a virtual clock would send real messages at wrong times; expected none, because WHATSAPP_BASE_URL is not the sandbox',
     );
+  }
+}
+
+/** @throws CONFIG_INVALID */
+function checkSla(sla: Config['sla']): void {
+  for (const [name, policy] of [
+    ['SLA_TARGET', sla] as const,
+    ...sla.policies.map((p) => ['SLA_POLICIES', p] as const),
+  ]) {
+    if (policy.target >= 1)
+      throw invalid(`${name}: a target of 1 leaves no room for one that is late; expected one below 1`);
+    if (policy.windowMs % 1_000 !== 0)
+      throw invalid(`${name}: a window of ${policy.windowMs} ms; expected whole seconds`);
   }
 }
 

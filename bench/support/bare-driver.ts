@@ -12,7 +12,7 @@ import { lanePlace, NOWHERE } from '../../src/core/delivery/place.js';
 import type { EventDoc } from '../../src/core/events/event.entity.js';
 import { bucketOf } from '../../src/core/stats/histogram.js';
 import type { TallyDoc } from '../../src/core/stats/tally.entity.js';
-import { CHANNEL, OWNER, QUEUE, TARGET_LATENESS_MS } from './work.js';
+import { CHANNEL, OWNER, QUEUE } from './work.js';
 
 /** As large as the engine's. */
 const BATCH = 500;
@@ -100,10 +100,11 @@ export class BareDriver {
 
   async #finish(batch: readonly DeliveryDoc[], shard: number): Promise<void> {
     const attempts = batch.map(attemptOf);
+    const deadlines = batch.map((d) => d.deadlineAt.getTime());
     const ids = batch.map((d) => d._id);
     const n = ids.length;
     const at = new Date();
-    const { inc, max } = flowOf(attempts);
+    const { inc, max } = flowOf(attempts, deadlines);
     await this.#apply([
       async (session) => {
         const { matchedCount } = await this.#deliveries.updateMany(
@@ -118,7 +119,10 @@ export class BareDriver {
       },
       (session) => this.#attempts.insertMany(attempts, { ...session, ordered: false }),
       (session) => this.#events.insertOne(eventOf('delivery.sent', at, ids), session),
-      (session) => this.#count(session, shard, at, { 'counts.SENDING': -n, 'counts.SENT': n }, inc, max),
+      (session) => {
+        const counts = { 'counts.SENDING': -n, 'counts.SENT': n };
+        return this.#count(session, shard, at, counts, inc, max, judged(attempts, deadlines));
+      },
     ]);
   }
 
@@ -140,7 +144,7 @@ export class BareDriver {
     }
   }
 
-  /** The owner's tallies and everybody's, as they are now and for the minute. */
+  /** The owner's tallies and everybody's: as they are now, for the minute, and for the minutes of the deadlines. */
   #count(
     session: { session?: ClientSession },
     shard: number,
@@ -148,14 +152,16 @@ export class BareDriver {
     counts: Record<string, number>,
     flow: Record<string, number>,
     max: Record<string, number>,
+    promises: ReadonlyMap<number, Record<string, number>> = new Map(),
   ): Promise<unknown> {
-    const minute = new Date(Math.floor(at.getTime() / MINUTE_MS) * MINUTE_MS);
+    const minute = minuteOf(at.getTime());
+    const $max = Object.keys(max).length > 0 ? { $max: max } : {};
+    const minutes = new Map(promises).set(minute, { ...counts, ...flow, ...promises.get(minute) });
     const updates = [OWNER, EVERYBODY].flatMap((owner) => [
-      tallyUpdate('NOW', owner, null, shard, { $inc: counts }),
-      tallyUpdate('MINUTE', owner, minute, shard, {
-        $inc: { ...counts, ...flow },
-        ...(Object.keys(max).length > 0 ? { $max: max } : {}),
-      }),
+      tallyUpdate('NOW', owner, null, shard, { $inc: { ...counts, ...flow }, ...$max }),
+      ...[...minutes].map(([of, $inc]) =>
+        tallyUpdate('MINUTE', owner, new Date(of), shard, { $inc, ...(of === minute ? $max : {}) }),
+      ),
     ]);
     return this.#tallies.bulkWrite(updates, { ...session, ordered: false });
   }
@@ -176,6 +182,7 @@ function attemptOf(delivery: DeliveryDoc): AttemptDoc {
     startedAt: now,
     endedAt: now,
     latenessMs: now.getTime() - delivery.dueAt.getTime(),
+    waited: { WAKE: now.getTime() - delivery.dueAt.getTime() },
     messageId: `instant-${_id.toHexString()}-${number}`,
     errorClass: null,
     errorCode: null,
@@ -184,7 +191,10 @@ function attemptOf(delivery: DeliveryDoc): AttemptDoc {
 }
 
 /** What the attempts add to the figures of a minute. */
-function flowOf(attempts: readonly AttemptDoc[]): {
+function flowOf(
+  attempts: readonly AttemptDoc[],
+  deadlines: readonly number[],
+): {
   inc: Record<string, number>;
   max: Record<string, number>;
 } {
@@ -198,15 +208,40 @@ function flowOf(attempts: readonly AttemptDoc[]): {
     inc[field] = (inc[field] ?? 0) + n;
   };
   let latenessMax = 0;
-  for (const { latenessMs } of attempts) {
+  attempts.forEach(({ latenessMs, endedAt }, i) => {
     const lateness = latenessMs ?? 0;
     add(`lateness.${bucketOf(lateness)}`, 1);
     add('provider.0', 1);
     add('latenessSum', lateness);
-    if (lateness <= TARGET_LATENESS_MS) add('onTime', 1);
+    add('lost.WAKE', lateness);
+    if (endedAt.getTime() <= (deadlines[i] ?? 0)) add('onTime', 1);
     latenessMax = Math.max(latenessMax, lateness);
-  }
+  });
   return { inc, max: { latenessMax, providerMax: 0 } };
+}
+
+/** What the SLA counts of them, by minute: accepted now, and settled in the second of the deadline. */
+function judged(
+  attempts: readonly AttemptDoc[],
+  deadlines: readonly number[],
+): ReadonlyMap<number, Record<string, number>> {
+  const minutes = new Map<number, Record<string, number>>();
+  const add = (at: number, field: string): void => {
+    const minute = minuteOf(at);
+    const inc = minutes.get(minute) ?? {};
+    const path = `sla.${Math.floor((at - minute) / 1_000)}.${field}`;
+    inc[path] = (inc[path] ?? 0) + 1;
+    minutes.set(minute, inc);
+  };
+  attempts.forEach(({ endedAt }, i) => {
+    add(endedAt.getTime(), 'good');
+    add(deadlines[i] ?? 0, 'settled');
+  });
+  return minutes;
+}
+
+function minuteOf(ms: number): number {
+  return Math.floor(ms / MINUTE_MS) * MINUTE_MS;
 }
 
 function eventOf(type: EventDoc['type'], at: Date, deliveries: readonly ObjectId[]): EventDoc {

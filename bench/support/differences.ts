@@ -84,12 +84,14 @@ function comparableDelivery(delivery: DeliveryDoc): Document {
 }
 
 function comparableAttempt(attempt: AttemptDoc, dueAt: number | undefined): Document {
-  const { startedAt, endedAt, latenessMs, worker } = attempt;
+  const { startedAt, endedAt, latenessMs, waited, worker } = attempt;
   return {
     ...attempt,
     startedAt: kindOf(startedAt),
     endedAt: kindOf(endedAt),
     latenessMs: latenessMs === endedAt.getTime() - (dueAt ?? Number.NaN) ? 'endedAt - dueAt' : latenessMs,
+    // Which causes it waited for is for the engine alone to tell; that it is told is the same work.
+    waited: waited === null ? null : 'an account',
     worker: kindOf(worker),
   };
 }
@@ -117,6 +119,7 @@ function comparableTallies(tallies: readonly TallyDoc[]): Map<string, Document> 
       dimensions,
       {
         fields: [...new Set(group.flatMap((tally) => Object.keys(tally)))].sort(),
+        sla: judgedIn(group),
         counts: summed(group.map((tally) => tally.counts)),
         moved: summed(group.map((tally) => tally.moved)),
         onTime: group.reduce((sum, { onTime }) => sum + (onTime ?? 0), 0),
@@ -125,6 +128,11 @@ function comparableTallies(tallies: readonly TallyDoc[]): Map<string, Document> 
       },
     ]),
   );
+}
+
+/** What the SLA has counted; which second of which minute it was is each one's own. */
+function judgedIn(tallies: readonly TallyDoc[]): Record<string, number> {
+  return summed(tallies.flatMap((tally) => Object.values(tally.sla ?? {})));
 }
 
 function summed(parts: readonly (Readonly<Record<string, number>> | undefined)[]): Record<string, number> {

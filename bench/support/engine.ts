@@ -12,7 +12,7 @@ import {
   type RateLimiter,
   WorkerProcess,
 } from '../../src/core/index.js';
-import { TARGET_LATENESS_MS } from './work.js';
+import { POLICIES } from './work.js';
 
 /** The engine without its edge: what a benchmark measures when it measures the engine. */
 export interface Engine {
@@ -40,7 +40,6 @@ export async function createEngine({ uri, name, channel, queues, limiter }: Engi
   const alarmClock = new AlarmClock(database.client.db(name), report);
   await alarmClock.open();
   const alarms = new Alarms(clock, alarmClock.set);
-  const targetLatenessMs = TARGET_LATENESS_MS;
   const core = createCore({
     clock,
     database,
@@ -48,9 +47,10 @@ export async function createEngine({ uri, name, channel, queues, limiter }: Engi
     queues,
     limiter,
     alarms,
-    targetLatenessMs,
     health: loadConfig({}).health,
     memoryTokensOnPurpose: true,
+    policies: POLICIES,
+    leaseMs: 15_000,
     onError: report,
   });
   const worker = new WorkerProcess({
@@ -66,7 +66,6 @@ export async function createEngine({ uri, name, channel, queues, limiter }: Engi
       leaseMs: 15_000,
       heartbeatMs: 3_000,
       sweepMs: 5_000,
-      targetLatenessMs,
       memoryLimitMb: null,
       memoryTokensOnPurpose: true,
     },

@@ -3,6 +3,8 @@ import type { VerifyToken } from './access/token.js';
 import type { Channel, ChannelName } from './channel/channel.js';
 import type { Clock } from './clock.js';
 import type { Database } from './database.js';
+import type { SlaPolicies } from './delivery/sla-policy.js';
+import { BREAKER_DEFAULTS, type BreakerSettings } from './dispatch/breaker.js';
 import { ChannelStates } from './dispatch/channel-states.js';
 import { type QueueDefinition, Queues } from './dispatch/queues.js';
 import type { RateLimiter } from './dispatch/rate-limiter.js';
@@ -15,7 +17,11 @@ import type { Alarms } from './schedule/alarms.js';
 import { Deliveries } from './schedule/deliveries.js';
 import { Ringer } from './schedule/ring.js';
 import { Runs } from './schedule/runs.js';
+import { SlaMonitor } from './sla/monitor.js';
+import { Offenders } from './sla/offenders.js';
+import { Violations } from './sla/violations.js';
 import { Recorder } from './stats/recorder.js';
+import { RollUp } from './stats/roll-up.js';
 import { Statistics } from './stats/statistics.js';
 import { Vitals } from './vitals.js';
 
@@ -31,6 +37,9 @@ export interface Core {
   readonly channelStates: ChannelStates;
   readonly runs: Runs;
   readonly stats: Statistics;
+  readonly rollUp: RollUp;
+  readonly sla: SlaMonitor;
+  readonly violations: Violations;
   readonly events: EventStream;
   readonly access: Access;
   readonly workers: Workers;
@@ -45,25 +54,52 @@ export interface CoreParts {
   readonly queues: readonly QueueDefinition[];
   readonly limiter: RateLimiter;
   readonly alarms: Alarms;
-  readonly targetLatenessMs: number;
   /** Null or omitted: API keys are all that is taken. */
   readonly verifyToken?: VerifyToken | null;
   readonly health: HealthLimits;
   /** Send tokens come from memory because it was configured so. */
   readonly memoryTokensOnPurpose: boolean;
+  /** What is promised (CORE-40). */
+  readonly policies: SlaPolicies;
+  /** A worker that has been silent for so long does no work; real ms. */
+  readonly leaseMs: number;
+  /** BREAKER_DEFAULTS when omitted. */
+  readonly breaker?: BreakerSettings;
   readonly onError: (error: unknown, doing: string) => void;
 }
 
 /** Puts the core together. Each writer that works beside others has a recorder of its own: see Recorder. */
 export function createCore(parts: CoreParts): Core {
   const { clock, database, channels, alarms, limiter } = parts;
-  const recorder = (): Recorder => new Recorder(database, clock, parts.targetLatenessMs);
+  const recorder = (): Recorder => new Recorder(database, clock);
   const queues = new Queues(database, clock, recorder(), parts.queues);
-  const ringer = new Ringer(database, clock, alarms, recorder());
-  const channelStates = new ChannelStates(database, clock, channels, recorder(), (channel, limits) =>
-    limiter.usedToday(channel, limits),
+  const rollUp = new RollUp(database, clock);
+  const stats = new Statistics(database, rollUp);
+  const runs = new Runs(database, clock, recorder());
+  const channelStates = new ChannelStates(
+    database,
+    clock,
+    channels,
+    recorder(),
+    parts.breaker ?? BREAKER_DEFAULTS,
+    (channel, limits) => limiter.usedToday(channel, limits),
   );
+  const { policies, leaseMs } = parts;
   const workers = new Workers(database);
+  const sla = new SlaMonitor({
+    database,
+    clock,
+    policies,
+    channels,
+    queues,
+    channelStates,
+    runs,
+    stats,
+    rollUp,
+    workers,
+    leaseMs,
+  });
+  const ringer = new Ringer(database, clock, alarms, recorder());
   return {
     clock,
     database,
@@ -74,6 +110,7 @@ export function createCore(parts: CoreParts): Core {
       clock,
       channels,
       () => queues.names(),
+      parts.policies,
       alarms,
       ringer,
       recorder(),
@@ -81,8 +118,11 @@ export function createCore(parts: CoreParts): Core {
     ),
     receipts: new ReceiptBook(database, clock, recorder()),
     channelStates,
-    runs: new Runs(database, clock, recorder()),
-    stats: new Statistics(database),
+    runs,
+    stats,
+    rollUp,
+    sla,
+    violations: new Violations(database, clock, recorder(), new Offenders(database, clock, sla.overdue)),
     events: new EventStream(database, (error) => parts.onError(error, 'following the events')),
     access: new Access(database, parts.verifyToken),
     workers,

@@ -9,6 +9,8 @@ import { Worker } from './dispatch/worker.entity.js';
 import { Event } from './events/event.entity.js';
 import { JobState } from './schedule/jobs.js';
 import { Run } from './schedule/run.entity.js';
+import { SlaViolation } from './sla/violation.entity.js';
+import { RollUpMark } from './stats/roll-up.js';
 import { Tally } from './stats/tally.entity.js';
 
 /** The core's collections; programs bring their own. */
@@ -17,6 +19,8 @@ export const CORE_ENTITIES: readonly EntitySchema[] = [
   Attempt,
   Event,
   Tally,
+  RollUpMark,
+  SlaViolation,
   Run,
   Queue,
   ChannelState,

@@ -20,7 +20,6 @@ export interface WorkerOptions extends DispatchLimits {
   readonly leaseMs: number;
   readonly heartbeatMs: number;
   readonly sweepMs: number;
-  readonly targetLatenessMs: number;
   /** What this process may have; null: what its container allows. */
   readonly memoryLimitMb: number | null;
   /** Send tokens come from memory because it was configured so. */
@@ -55,7 +54,7 @@ export class WorkerProcess {
   constructor(private readonly parts: WorkerParts) {
     const { core, alarms, limiter, options, log } = parts;
     const { clock, database, channels, queues } = core;
-    const recorder = (): Recorder => new Recorder(database, clock, options.targetLatenessMs);
+    const recorder = (): Recorder => new Recorder(database, clock);
     const writers = Array.from(
       { length: OUTCOME_WRITERS },
       () => new OutcomeWriter(database, clock, recorder()),

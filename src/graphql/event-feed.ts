@@ -80,7 +80,8 @@ function visible(caller: Caller, event: EventDoc): boolean {
   return mayAct(caller, 'OPERATOR') || event.owner === caller.owner;
 }
 
-async function requireCaller(context: Context): Promise<Caller> {
+/** @throws UNAUTHENTICATED once the key or token is no longer good */
+export async function requireCaller(context: Context): Promise<Caller> {
   const caller = await context.reauthenticate();
   if (!caller) throw credentialsEnded();
   return caller;

@@ -1,9 +1,11 @@
+import { mayAct } from '../core/index.js';
 import type { NodeFinder } from '../programs/program.js';
 import type { Context } from '../schema/context.js';
 import { DeliveryType } from '../schema/delivery.type.js';
 import { objectIdOf, parseGlobalId } from '../schema/ids.js';
 import { RunType } from '../schema/run.type.js';
 import { ChannelStateType } from './resolvers/channel.resolver.js';
+import { SlaViolationType } from './resolvers/violation.type.js';
 import { QueueType } from './resolvers/queue.resolver.js';
 
 /** The core's objects that have an id of their own; each is found under the rules of its own query. */
@@ -20,6 +22,13 @@ const CORE_NODES: readonly NodeFinder[] = [
     find: async ({ core, caller }, id) => {
       const doc = await core.runs.find(caller, id);
       return doc && new RunType(doc);
+    },
+  },
+  {
+    type: 'SlaViolation',
+    find: async ({ core, caller }, id) => {
+      const doc = mayAct(caller, 'OPERATOR') ? await core.violations.find(id) : null;
+      return doc && new SlaViolationType(doc);
     },
   },
 ];

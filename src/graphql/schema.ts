@@ -9,6 +9,7 @@ import { NodeResolver } from './resolvers/node.resolver.js';
 import { QueueResolver } from './resolvers/queue.resolver.js';
 import { RunResolver } from './resolvers/run.resolver.js';
 import { ScheduleResolver } from './resolvers/schedule.resolver.js';
+import { SlaResolver } from './resolvers/sla.resolver.js';
 import { StatsResolver } from './resolvers/stats.resolver.js';
 
 /** A class whose methods resolve fields; TypeGraphQL makes one instance of it. */
@@ -23,6 +24,7 @@ const CORE_RESOLVERS = [
   QueueResolver,
   RunResolver,
   ScheduleResolver,
+  SlaResolver,
   StatsResolver,
 ] as const;
 

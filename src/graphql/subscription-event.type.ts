@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ArgsType, Field, ID, InterfaceType } from 'type-graphql';
-import type { StreamedEvent } from '../core/index.js';
+import { parseDuration, type StreamedEvent } from '../core/index.js';
 import type { Context } from '../schema/context.js';
 import { toGlobalId } from '../schema/ids.js';
 import { DateTime, Duration } from '../schema/scalars.js';
@@ -54,6 +54,11 @@ export function snapshotHeader({ core }: Context): EventHeader {
     occurredAt: core.clock.date(),
     snapshot: true,
   };
+}
+
+/** Reads `minInterval`, in ms. @throws VALIDATION_ERROR */
+export function readInterval(text: string | null | undefined, otherwise: number): number {
+  return text == null ? otherwise : parseDuration(text, 'minInterval');
 }
 
 /** The arguments of every subscription. */

@@ -1,5 +1,5 @@
 import type { ObjectId } from '@mikro-orm/mongodb';
-import { type DeliveryFilter, EVENTS, type EventDoc, type EventType, parseDuration } from '../core/index.js';
+import { type DeliveryFilter, EVENTS, type EventDoc, type EventType } from '../core/index.js';
 import { MAX_PAGE } from '../schema/connection.js';
 import type { Context } from '../schema/context.js';
 import { DeliveryType } from '../schema/delivery.type.js';
@@ -10,7 +10,13 @@ import { type Part, Parter, readPlace } from './delivery-parts.js';
 import { leavable, moments } from './event-feed.js';
 import { DeliveryUpdatedEvent } from './resolvers/delivery-updated.type.js';
 import { RunProgressedEvent } from './resolvers/run-progressed.type.js';
-import { type EventHeader, headerOf, type ResumeArgs, snapshotHeader } from './subscription-event.type.js';
+import {
+  type EventHeader,
+  headerOf,
+  readInterval,
+  type ResumeArgs,
+  snapshotHeader,
+} from './subscription-event.type.js';
 
 /*
  * Events become subscriptions here (API-7). A subscription is authorised when it begins, by the same reads that
@@ -88,11 +94,6 @@ export async function runProgressed(
       if (event.over) return;
     }
   });
-}
-
-/** @throws VALIDATION_ERROR */
-function readInterval(text: string | null | undefined, otherwise: number): number {
-  return text == null ? otherwise : parseDuration(text, 'minInterval');
 }
 
 function filterOf({ id, queue, run }: DeliveryWatch): DeliveryFilter {

@@ -3,6 +3,8 @@ import { registerEnumType } from 'type-graphql';
 import {
   CHANNELS,
   type ChannelName,
+  DELAY_CAUSES,
+  type DelayCause,
   type DeliveryState,
   type Priority,
   ROLES,
@@ -10,6 +12,10 @@ import {
   RUN_STATUSES,
   type RunStatus,
   type Scope,
+  SEVERITIES,
+  type Severity,
+  SLA_STATUSES,
+  type SlaStatus,
   STATES,
   type Tier,
   TIERS,
@@ -31,6 +37,43 @@ function enumOf<K extends string>(
   registerEnumType<Record<string, string>>(values, { name, description, valuesConfig: config });
   return values;
 }
+
+export const DelayCauseEnum = enumOf<DelayCause>(
+  'DelayCause',
+  'What can hold a delivery up between its due instant and the acceptance by the provider.',
+  DELAY_CAUSES,
+  {
+    WAKE: 'Nobody had it in hand: no worker, an alarm that rang late, a claim that took its time.',
+    TOKEN: "It waited for a send token: the channel's limit a second.",
+    DAY_LIMIT: "The channel's limit for the day was used up.",
+    RECIPIENT_LIMIT: 'Its recipient had been written to a moment before.',
+    IN_FLIGHT: 'All places for attempts under way were taken.',
+    BREAKER: "The channel's breaker was open.",
+    STOPPED: 'The channel was stopped, as when credentials are refused.',
+    PAUSED: 'The queue was paused.',
+    RETRY: 'Earlier attempts failed: their time, and the pauses between them.',
+    PROVIDER: 'The provider took its time to answer the attempt that it accepted.',
+  },
+);
+
+export const SeverityEnum = enumOf<Severity>('Severity', 'How much something matters.', SEVERITIES, {
+  NOTICE: 'Worth knowing.',
+  WARNING: 'Worth a look today.',
+  CRITICAL: 'Worth waking somebody up.',
+});
+
+export const SlaStatusEnum = enumOf<SlaStatus>(
+  'SlaStatus',
+  'How a service level stands. That nothing can be told any more is for those to say who are not told.',
+  SLA_STATUSES,
+  {
+    ON_TIME: 'The rate is at its target, and nothing stands in the way of what is due soon.',
+    AT_RISK:
+      'The rate is at its target still, but too many are expected to be late, or something is in the way.',
+    LATE: 'The rate is below its target, or something is overdue and nothing else was judged.',
+    QUIET: 'Nothing was judged, nothing is overdue, and nothing is due soon.',
+  },
+);
 
 export const ChannelEnum = enumOf<ChannelName>('Channel', 'A way to reach people.', CHANNELS, {
   WHATSAPP: 'WhatsApp messages. Addresses are phone numbers.',

@@ -1,6 +1,7 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type { RunProgress, Tier } from '../core/index.js';
 import { TierEnum } from './enums.js';
+import { LostTimeType, lostTimes } from './lost-time.type.js';
 import { percentiles, PercentilesType, StateCountsType } from './figures.type.js';
 
 @ObjectType('TierProgress', { description: "One tier's share of a run." })
@@ -62,6 +63,13 @@ export class RunProgressType {
   })
   get lateness(): PercentilesType | null {
     return percentiles(this.progress.lateness);
+  }
+
+  @Field(() => [LostTimeType], {
+    description: 'Where the lateness of those accepted went, the largest part first.',
+  })
+  get lost(): LostTimeType[] {
+    return lostTimes(this.progress.lost);
   }
 
   @Field(() => [TierProgressType], { description: 'The same by tier, PRO first.' })

@@ -123,6 +123,7 @@ function attemptOf(delivery: DeliveryDoc): AttemptDoc {
     startedAt: delivery.dueAt,
     endedAt: delivery.dueAt,
     latenessMs: 0,
+    waited: null,
     messageId: `m-${delivery._id.toHexString()}`,
     errorClass: null,
     errorCode: null,
@@ -337,7 +338,7 @@ describe('PERF-8 hot queries, with 20,000 deliveries stored', () => {
         .sort();
     expect(await names('deliveries')).toEqual(['_id_', 'key', 'owner_newest', 'run', 'work']);
     expect(await names('attempts')).toEqual(['_id_', 'message']);
-    expect(await names('tallies')).toEqual(['_id_', 'run', 'window']);
+    expect(await names('tallies')).toEqual(['_id_', 'rolling', 'run', 'window']);
     expect(await names('runs')).toEqual(['_id_', 'newest', 'occurrence', 'running']);
     expect(await names('events')).toEqual(['_id_', 'expiry']);
     expect(await names('workers')).toEqual(['_id_', 'forget', 'status']);

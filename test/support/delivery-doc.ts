@@ -33,6 +33,7 @@ export function deliveryDoc(own: Partial<DeliveryDoc> = {}): DeliveryDoc {
     place: null,
     order: 0,
     dueAt,
+    deadlineAt: new Date(dueAt.getTime() + 60_000),
     readyAt: own.readyAt ?? dueAt,
     expiresAt: null,
     timezone: 'UTC',

@@ -66,5 +66,6 @@ export function ended(delivery: DeliveryDoc, end: End = 'send', latenessMs = 1_0
     startedAt: endedAt - 20,
     endedAt,
     providerMs: 20,
+    waited: {},
   };
 }

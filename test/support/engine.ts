@@ -7,6 +7,7 @@ import { type Core, createCore } from '../../src/core/core.js';
 import { Attempt, type AttemptDoc } from '../../src/core/delivery/attempt.entity.js';
 import { Delivery, type DeliveryDoc } from '../../src/core/delivery/delivery.entity.js';
 import type { NewDelivery } from '../../src/core/delivery/new-delivery.js';
+import { SlaPolicies } from '../../src/core/delivery/sla-policy.js';
 import { Claimer } from '../../src/core/dispatch/claim.js';
 import { MemoryRateLimiter } from '../../src/core/dispatch/memory-rate-limiter.js';
 import { Rerouter } from '../../src/core/dispatch/reroute.js';
@@ -39,6 +40,15 @@ export const HEALTH_LIMITS: HealthLimits = {
   // Far above what a test's process uses.
   memoryLimitMb: 1_000_000,
 };
+/** One promise over everything. */
+export const TEST_POLICIES = new SlaPolicies({
+  name: 'default',
+  targetLatenessMs: TARGET_LATENESS_MS,
+  target: 0.99,
+  windowMs: 300_000,
+  warningBelow: 0.97,
+  criticalBelow: 0.95,
+});
 /** The queues of a test's engine. */
 export const QUEUES = ['q', 'other'] as const;
 
@@ -133,7 +143,7 @@ export async function createTestEngine(options: TestEngineOptions = {}): Promise
     return Promise.resolve();
   };
   const alarms = new Alarms(clock, setAlarm);
-  const recorder = (): Recorder => new Recorder(database, clock, TARGET_LATENESS_MS);
+  const recorder = (): Recorder => new Recorder(database, clock);
   const core = createCore({
     clock,
     database,
@@ -141,9 +151,10 @@ export async function createTestEngine(options: TestEngineOptions = {}): Promise
     queues: QUEUES.map((name) => ({ name, maxInFlight: 100 })),
     limiter,
     alarms,
-    targetLatenessMs: TARGET_LATENESS_MS,
     health: HEALTH_LIMITS,
     memoryTokensOnPurpose: true,
+    policies: TEST_POLICIES,
+    leaseMs: 15_000,
     onError: (error) => errors.push(error),
   });
   const deliveries = database.collection(Delivery);
@@ -178,7 +189,6 @@ export async function createTestEngine(options: TestEngineOptions = {}): Promise
           leaseMs: 15_000,
           heartbeatMs: 3_000,
           sweepMs: 5_000,
-          targetLatenessMs: TARGET_LATENESS_MS,
           memoryLimitMb: null,
           memoryTokensOnPurpose: true,
         },

@@ -58,7 +58,15 @@ describe('configuration', () => {
       sandbox: { port: 4010, smtpPort: 4025 },
       whatsapp: { baseUrl: null, perSecond: 80, perDay: 100_000, perRecipientMs: null },
       webhook: { secret: null, allowPrivate: true },
-      sla: { target: 0.99, targetLatenessMs: 300_000 },
+      sla: {
+        target: 0.99,
+        targetLatenessMs: 300_000,
+        windowMs: 300_000,
+        warningBelow: 0.97,
+        criticalBelow: 0.95,
+        policies: [],
+      },
+      breaker: { failures: 5, openMs: 60_000 },
       worker: { concurrency: 50, maxInFlight: 100, leaseMs: 15_000, heartbeatMs: 3000 },
       dailyContent: {
         timezone: 'Asia/Kolkata',

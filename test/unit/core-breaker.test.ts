@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { FAILURES_TO_OPEN, OPEN_MS, permission } from '../../src/core/dispatch/breaker.js';
+import { BREAKER_DEFAULTS, permission } from '../../src/core/dispatch/breaker.js';
 import { BREAKERS } from '../../src/core/dispatch/channel-state.entity.js';
 
 const now = fc.integer({ min: 0, max: 4_000_000_000_000 });
@@ -9,7 +9,7 @@ const notClosed = fc.constantFrom('OPEN' as const, 'HALF_OPEN' as const);
 
 describe('CORE-27 permission', () => {
   it('CORE-27 opens after five failures, for a minute', () => {
-    expect([FAILURES_TO_OPEN, OPEN_MS]).toEqual([5, 60_000]);
+    expect(BREAKER_DEFAULTS).toEqual({ failures: 5, openMs: 60_000 });
   });
 
   it('a channel that nobody knows anything about, or that is closed, lets all through', () => {

@@ -6,7 +6,7 @@ import { deliveryDoc } from '../support/delivery-doc.js';
 const NAME = { queue: 'q', channel: 'WHATSAPP' } as const;
 
 function held(rank: number, notBefore: number): Held {
-  return { delivery: deliveryDoc({ rank }), notBefore };
+  return { delivery: deliveryDoc({ rank }), notBefore, pausedMs: 0 };
 }
 
 /** Few ranks and few instants, so that they meet. */

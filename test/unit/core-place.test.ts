@@ -8,9 +8,11 @@ import {
   LANES,
   NOWHERE,
   placeIn,
+  RETRIES,
+  retryPlace,
   waitingPlace,
 } from '../../src/core/delivery/place.js';
-import { FAILED_STATES, STATES, WAITING } from '../../src/core/delivery/states.js';
+import { FAILED_STATES, STATES } from '../../src/core/delivery/states.js';
 
 /** With the mark that parts the words of a place, and its neighbours in the order of characters. */
 const name = fc.string({ unit: fc.constantFrom('a', 'b', '|', '{', '}', '~', '-'), maxLength: 6 });
@@ -28,8 +30,8 @@ describe('place', () => {
     fc.assert(
       fc.property(delivery, (one) => {
         const ready = one.readyAt.getTime();
-        for (const state of WAITING)
-          expect(placeIn(state, one)).toEqual({ place: waitingPlace(one.queue), order: ready });
+        expect(placeIn('SCHEDULED', one)).toEqual({ place: waitingPlace(one.queue), order: ready });
+        expect(placeIn('RETRYING', one)).toEqual({ place: retryPlace(one.queue), order: ready });
         for (const state of FAILED_STATES)
           expect(placeIn(state, one)).toEqual({ place: failedPlace(one.owner), order: ready });
         for (const state of ['QUEUED', 'SENDING'] as const)
@@ -53,8 +55,13 @@ describe('place', () => {
         expect(lanePlace(a.queue, a.channel) === lanePlace(b.queue, b.channel)).toBe(
           a.queue === b.queue && a.channel === b.channel,
         );
-        const kinds = new Set([waitingPlace(a.queue), lanePlace(a.queue, a.channel), failedPlace(a.queue)]);
-        expect(kinds.size).toBe(3);
+        const kinds = new Set([
+          waitingPlace(a.queue),
+          retryPlace(a.queue),
+          lanePlace(a.queue, a.channel),
+          failedPlace(a.queue),
+        ]);
+        expect(kinds.size).toBe(4);
       }),
     );
   });
@@ -62,6 +69,7 @@ describe('place', () => {
   it.each([
     ['CORE-26 the failed ones of all owners', FAILED_PLACES, FAILED_STATES],
     ['CORE-29 what is in the lanes', LANES, ['QUEUED', 'SENDING']],
+    ['CORE-25 what waits for another try', RETRIES, ['RETRYING']],
   ] as const)('%s are one range, with nothing else in it', (_what, range, members) => {
     const within = (place: string | null): boolean =>
       place !== null && place >= range.$gte && place < range.$lt;

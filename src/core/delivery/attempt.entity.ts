@@ -1,6 +1,7 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { ObjectId } from '@mikro-orm/mongodb';
 import type { ChannelName, ErrorClass } from '../channel/channel.js';
+import type { Delays } from './delay.js';
 import { mongoIndex } from '../mongo-index.js';
 
 /** How an attempt ended. */
@@ -26,6 +27,8 @@ export const Attempt = defineEntity({
     endedAt: p.datetime(),
     /** Acceptance minus due instant, in ms; null unless accepted. */
     latenessMs: p.double().$type<number>().strictNullable(),
+    /** What held it up between being ready and its start, in ms by cause; null: nothing. */
+    waited: p.json().$type<Delays>().strictNullable(),
     messageId: p.string().strictNullable(),
     errorClass: p.string().$type<ErrorClass>().strictNullable(),
     errorCode: p.string().strictNullable(),

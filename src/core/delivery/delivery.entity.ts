@@ -76,6 +76,8 @@ export const Delivery = defineEntity({
     order: p.double().$type<number>(),
     /** The instant that was promised: lateness counts from here. */
     dueAt: p.datetime(),
+    /** Not accepted by then, it counts as bad (CORE-41): dueAt and the target lateness of its SLA policy. */
+    deadlineAt: p.datetime(),
     /** The next instant at which something is to be done: dueAt at first, then a retry, the end of a limit. */
     readyAt: p.datetime(),
     /** Past this it is MISSED and never sent (CORE-14). */

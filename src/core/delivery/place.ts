@@ -16,10 +16,18 @@ export interface Place {
   readonly order: number;
 }
 
-/** SCHEDULED and RETRYING: by queue, the earliest first. */
+/** SCHEDULED: by queue, the earliest first. */
 export function waitingPlace(queue: string): string {
   return `waiting|${queue}`;
 }
+
+/** RETRYING: by queue, the earliest first. Apart from what waits for its first try, so that few stand for few. */
+export function retryPlace(queue: string): string {
+  return `retry|${queue}`;
+}
+
+/** All queues' retries: a range of places. */
+export const RETRIES = { $gte: 'retry|', $lt: 'retry}' } as const;
 
 /** QUEUED and SENDING: by lane, the best rank first. */
 export function lanePlace(queue: string, channel: ChannelName): string {
@@ -50,8 +58,9 @@ export function placeIn(
 ): Place {
   switch (state) {
     case 'SCHEDULED':
-    case 'RETRYING':
       return { place: waitingPlace(delivery.queue), order: delivery.readyAt.getTime() };
+    case 'RETRYING':
+      return { place: retryPlace(delivery.queue), order: delivery.readyAt.getTime() };
     case 'QUEUED':
     case 'SENDING':
       return { place: lanePlace(delivery.queue, delivery.channel), order: delivery.rank };

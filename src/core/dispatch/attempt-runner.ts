@@ -1,5 +1,6 @@
 import type { Channel, SendResult } from '../channel/channel.js';
 import { type Clock, monotonicMs } from '../clock.js';
+import type { Delays } from '../delivery/delay.js';
 import type { DeliveryDoc } from '../delivery/delivery.entity.js';
 import { type EndedAttempt, notSent } from '../outcome/ended-attempt.js';
 import { judge, OUTCOME_UNKNOWN, type Verdict } from '../outcome/verdict.js';
@@ -11,6 +12,8 @@ export interface AttemptOptions {
   readonly isProbe: boolean;
   /** Whether this worker surely still holds the delivery. */
   readonly stillHeld: () => boolean;
+  /** What held it up between its instant and this one (engine ms), by cause. */
+  readonly waitedUntil: (at: number) => Delays;
 }
 
 /** An adapter that does not come back after its time is up is not waited for longer than this, in ms. */
@@ -51,7 +54,16 @@ export class AttemptRunner {
       now: endedAt,
       random: Math.random(),
     });
-    return { delivery, provider: channel.provider, result, verdict, startedAt, endedAt, providerMs };
+    return {
+      delivery,
+      provider: channel.provider,
+      result,
+      verdict,
+      startedAt,
+      endedAt,
+      providerMs,
+      waited: attempt.waitedUntil(startedAt),
+    };
   }
 
   /** The end of a claim whose request was never sent. */
@@ -66,6 +78,7 @@ export class AttemptRunner {
       startedAt: null,
       endedAt: this.clock.now(),
       providerMs: null,
+      waited: {},
     };
   }
 

@@ -1,9 +1,15 @@
 import type { ChannelStateDoc } from './channel-state.entity.js';
 
-/** Consecutive failures that open a breaker (CORE-27). */
-export const FAILURES_TO_OPEN = 5;
-/** Real ms for which an open breaker lets nothing through. */
-export const OPEN_MS = 60_000;
+/** When a breaker opens, and for how long (CORE-27). */
+export interface BreakerSettings {
+  /** Consecutive failures that open it. */
+  readonly failures: number;
+  /** Real ms for which it lets nothing through then. */
+  readonly openMs: number;
+}
+
+export const BREAKER_DEFAULTS: BreakerSettings = { failures: 5, openMs: 60_000 };
+
 /** Real ms that the one that is let through has; past them another may try. */
 export const PROBE_MS = 30_000;
 

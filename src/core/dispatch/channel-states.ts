@@ -5,7 +5,7 @@ import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { PunctualError } from '../errors.js';
 import type { Recorder } from '../stats/recorder.js';
-import { FAILURES_TO_OPEN, OPEN_MS, type Permission, permission, PROBE_MS } from './breaker.js';
+import { type BreakerSettings, type Permission, permission, PROBE_MS } from './breaker.js';
 import { type Breaker, ChannelState, type ChannelStateDoc } from './channel-state.entity.js';
 
 /** A channel as operators see it. */
@@ -36,6 +36,7 @@ export class ChannelStates {
     private readonly clock: Clock,
     private readonly channels: ReadonlyMap<ChannelName, Channel>,
     private readonly recorder: Recorder,
+    private readonly breaker: BreakerSettings,
     private readonly usedToday: (channel: ChannelName, limits: ChannelLimits) => Promise<number>,
   ) {
     this.#states = database.collection(ChannelState);
@@ -103,13 +104,13 @@ export class ChannelStates {
     this.#copies.set(channel, counted);
     const opens =
       counted.breaker === 'CLOSED'
-        ? counted.consecutiveFailures >= FAILURES_TO_OPEN
+        ? counted.consecutiveFailures >= this.breaker.failures
         : counted.breaker === 'HALF_OPEN' && isProbe;
     if (!opens) return;
     const opened = await this.#states.findOneAndUpdate(
       // A success in between has set the count back: then it stays closed.
-      { _id: channel, breaker: counted.breaker, consecutiveFailures: { $gte: FAILURES_TO_OPEN } },
-      { $set: { breaker: 'OPEN', retryAt: new Date(now.getTime() + OPEN_MS), changedAt: now } },
+      { _id: channel, breaker: counted.breaker, consecutiveFailures: { $gte: this.breaker.failures } },
+      { $set: { breaker: 'OPEN', retryAt: new Date(now.getTime() + this.breaker.openMs), changedAt: now } },
       { returnDocument: 'after' },
     );
     if (opened) await this.#changed(opened, 'OPENED');

@@ -269,23 +269,20 @@ export class Dispatcher {
   /** False when the queue is paused or the channel closed to us; then what is held is given back. */
   async #mayClaim(lane: Lane): Promise<boolean> {
     if (this.queues.isPaused(lane.name.queue)) {
+      lane.holdups.note('PAUSED', this.clock.now());
       this.#starter.giveBack(lane, 'QUEUE_PAUSED');
       return false;
     }
     const permission = this.states.permission(lane.name.channel);
     if (permission.kind === 'ALL') {
+      lane.holdups.reopen(this.clock.now());
       const wait = lane.blockedUntil - this.clock.realNow();
       if (wait > 0) this.#later(lane, wait);
       return wait <= 0;
     }
-    this.#starter.giveBack(
-      lane,
-      permission.kind === 'PROBE'
-        ? 'BREAKER_OPEN'
-        : permission.until === null
-          ? 'CHANNEL_STOPPED'
-          : 'BREAKER_OPEN',
-    );
+    const isStopped = permission.kind === 'NONE' && permission.until === null;
+    lane.holdups.note(isStopped ? 'STOPPED' : 'BREAKER', this.clock.now());
+    this.#starter.giveBack(lane, isStopped ? 'CHANNEL_STOPPED' : 'BREAKER_OPEN');
     if (permission.kind === 'PROBE') {
       await this.#probe(lane);
       return false;

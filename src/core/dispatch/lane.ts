@@ -1,11 +1,14 @@
 import type { DeliveryDoc } from '../delivery/delivery.entity.js';
 import type { LaneName } from './claim.js';
+import { Holdups } from './holdups.js';
 
 /** A delivery in this worker's hands that has not been started. */
 export interface Held {
   readonly delivery: DeliveryDoc;
   /** Not before this engine instant, ms: its due instant, or the end of its recipient's pause. */
   readonly notBefore: number;
+  /** How long its recipient's pause has held it back in this worker's hands, in ms of engine time. */
+  readonly pausedMs: number;
 }
 
 /** Claims ahead at most: what a fast channel gets through in a fraction of a second. */
@@ -37,6 +40,8 @@ export class Lane {
   /** No tokens are asked for before this real instant, ms: the last answer said that there are none. */
   tokensAt = 0;
   timer: NodeJS.Timeout | null = null;
+  /** What has held it up, and when. */
+  readonly holdups = new Holdups();
 
   constructor(readonly name: LaneName) {
     this.key = laneKey(name);

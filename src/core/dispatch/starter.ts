@@ -1,5 +1,6 @@
 import type { Channel, ChannelName } from '../channel/channel.js';
 import { type Clock, monotonicMs } from '../clock.js';
+import type { DelayCause, Delays } from '../delivery/delay.js';
 import type { DeliveryDoc } from '../delivery/delivery.entity.js';
 import type { EndedAttempt } from '../outcome/ended-attempt.js';
 import type { AttemptRunner } from './attempt-runner.js';
@@ -90,6 +91,7 @@ export class Starter {
   pump(lane: Lane): void {
     if (this.#draining) return;
     if (!this.#mayStart(lane)) {
+      lane.holdups.note(this.#closedBy(lane), this.clock.now());
       this.giveBack(lane, 'CLOSED');
       return;
     }
@@ -141,7 +143,7 @@ export class Starter {
     const real = this.clock.realNow() + delayMs;
     if (kind === 'RECIPIENT') {
       const notBefore = this.clock.toEngine(real);
-      if (delayMs <= LONG_PAUSE_MS) lane.add([{ ...held, notBefore }]);
+      if (delayMs <= LONG_PAUSE_MS) lane.add([this.#pausedUntil(held, notBefore)]);
       else this.#unsent(held, 'RECIPIENT_LIMIT', notBefore);
       return;
     }
@@ -154,6 +156,12 @@ export class Starter {
     lane.blockedUntil = real;
     this.giveBack(lane, 'DAY_LIMIT');
     this.events.blocked(lane, delayMs);
+  }
+
+  /** For its recipient's sake: the pause is its own, and not the lane's. */
+  #pausedUntil(held: Held, notBefore: number): Held {
+    const pausedMs = held.pausedMs + Math.max(0, notBefore - Math.max(held.notBefore, this.clock.now()));
+    return { ...held, notBefore, pausedMs };
   }
 
   /** A send instant has been reserved, on the monotonic clock. */
@@ -211,6 +219,31 @@ export class Starter {
     );
   }
 
+  #closedBy(lane: Lane): DelayCause | null {
+    if (this.queues.isPaused(lane.name.queue)) return 'PAUSED';
+    const permission = this.states.permission(lane.name.channel);
+    if (permission.kind === 'ALL') return null;
+    return permission.kind === 'NONE' && permission.until === null ? 'STOPPED' : 'BREAKER';
+  }
+
+  /** Notes what keeps the lane from starting the next one, that is due. */
+  #noteHoldup(lane: Lane, next: number | null): void {
+    // What has closed it was noted when it was closed.
+    if (!this.#mayStart(lane)) return;
+    const now = this.clock.now();
+    const real = this.clock.realNow();
+    const isDue = next !== null && next <= now;
+    const cause =
+      lane.blockedUntil > real
+        ? 'DAY_LIMIT'
+        : (isDue && lane.tokensAt > real) || lane.reserved > 0
+          ? 'TOKEN'
+          : isDue && this.#free(lane) === 0
+            ? 'IN_FLIGHT'
+            : null;
+    lane.holdups.note(cause, now);
+  }
+
   /** Starts one at its instant, whatever the lane does meanwhile: the probe of a breaker. */
   probeAt(lane: Lane, held: Held): void {
     const delay = this.clock.delayUntil(held.notBefore);
@@ -244,7 +277,11 @@ export class Starter {
     lane.inFlight++;
     this.#count(lane, 1);
     const attempt = this.runner
-      .run(held.delivery, this.channel(lane), { isProbe, stillHeld })
+      .run(held.delivery, this.channel(lane), {
+        isProbe,
+        stillHeld,
+        waitedUntil: (at) => waited(lane, held, at),
+      })
       .then((ended) => {
         lane.inFlight--;
         this.#count(lane, -1);
@@ -264,7 +301,9 @@ export class Starter {
   /** Wakes the lane when its next delivery may start. */
   #arm(lane: Lane): void {
     const next = lane.nextAt();
-    if (next === null || this.#draining) return;
+    if (this.#draining) return;
+    this.#noteHoldup(lane, next);
+    if (next === null) return;
     const blocked = Math.max(lane.blockedUntil, lane.tokensAt) - this.clock.realNow();
     const renewal = this.lease.isValid() ? 0 : LEASE_LOOK_MS;
     const delay = Math.max(this.clock.delayUntil(next), blocked, renewal);
@@ -309,5 +348,18 @@ export class Starter {
 
 /** What is claimed ahead waits for its instant: the promised one, or that of its retry. */
 export function hold(delivery: DeliveryDoc): Held {
-  return { delivery, notBefore: Math.max(delivery.dueAt.getTime(), delivery.readyAt.getTime()) };
+  return { delivery, notBefore: readyFrom(delivery), pausedMs: 0 };
+}
+
+/** What held a delivery up from its instant to another (engine ms): its lane, and its recipient's pause. */
+function waited(lane: Lane, held: Held, at: number): Delays {
+  const ready = readyFrom(held.delivery);
+  if (at - ready < 1) return {};
+  const { pausedMs } = held;
+  const ofLane = lane.holdups.between(ready, at);
+  return pausedMs === 0 ? ofLane : { ...ofLane, RECIPIENT_LIMIT: pausedMs };
+}
+
+function readyFrom({ dueAt, readyAt }: DeliveryDoc): number {
+  return Math.max(dueAt.getTime(), readyAt.getTime());
 }

@@ -1,5 +1,6 @@
 import type { AttemptDoc } from '../delivery/attempt.entity.js';
 import { attemptId } from '../delivery/attempt.entity.js';
+import { type Delays, explainLateness, withWake, worthKeeping } from '../delivery/delay.js';
 import type { ErrorClass, SendResult } from '../channel/channel.js';
 import type { DeliveryDoc } from '../delivery/delivery.entity.js';
 import type { Verdict } from './verdict.js';
@@ -16,6 +17,8 @@ export interface EndedAttempt {
   readonly endedAt: number;
   /** Real ms that the provider took; null when it is not known. */
   readonly providerMs: number | null;
+  /** What held it up between `readyAt` and its start, in ms by cause. */
+  readonly waited: Delays;
 }
 
 /** The attempt's document; null when nothing was sent: the try is taken back. */
@@ -35,6 +38,7 @@ export function attemptDocument(ended: EndedAttempt, worker: string): AttemptDoc
     startedAt: ended.startedAt === null ? null : new Date(Math.floor(ended.startedAt)),
     endedAt: new Date(Math.floor(ended.endedAt)),
     latenessMs: refused === null ? latenessOf(ended) : null,
+    waited: waitedOf(ended),
     messageId: result.outcome === 'ACCEPTED' ? result.messageId : null,
     errorClass: refused?.errorClass ?? null,
     errorCode: refused?.code ?? null,
@@ -50,6 +54,27 @@ export function isUnsent({ result }: EndedAttempt): boolean {
 /** Acceptance minus due instant, in ms. */
 export function latenessOf(ended: EndedAttempt): number {
   return ended.endedAt - ended.delivery.dueAt.getTime();
+}
+
+/** Where the lateness of an accepted one went, in ms by cause; null where there is none. */
+export function lostBy(ended: EndedAttempt): Delays | null {
+  const { delivery, startedAt, endedAt, waited } = ended;
+  if (startedAt === null) return null;
+  const lost = explainLateness({
+    dueAt: delivery.dueAt.getTime(),
+    readyAt: delivery.readyAt.getTime(),
+    startedAt,
+    acceptedAt: endedAt,
+    waited,
+    isFirstTry: delivery.attempts === 1,
+  });
+  return worthKeeping(lost);
+}
+
+function waitedOf({ delivery, startedAt, waited }: EndedAttempt): Delays | null {
+  if (startedAt === null) return null;
+  const readyAt = Math.max(delivery.dueAt.getTime(), delivery.readyAt.getTime());
+  return worthKeeping(withWake(waited, startedAt - readyAt));
 }
 
 /** The code of a result that stands for "was never sent": a paused queue, an open breaker, a drain. */

@@ -8,7 +8,7 @@ import { NOWHERE, type Place, placeIn } from '../delivery/place.js';
 import type { DeliveryState } from '../delivery/states.js';
 import type { Change } from '../stats/changes.js';
 import type { Recorder } from '../stats/recorder.js';
-import { attemptDocument, type EndedAttempt, isUnsent, latenessOf } from './ended-attempt.js';
+import { attemptDocument, type EndedAttempt, isUnsent, latenessOf, lostBy } from './ended-attempt.js';
 import { acceptedAt, advance } from './receipt-state.js';
 
 /**
@@ -178,6 +178,7 @@ function reasonOf(e: EndedAttempt): string | undefined {
 
 function changeOf(e: EndedAttempt, reported: Receipts | null): Change {
   const reason = reasonOf(e);
+  const lost = e.verdict.move === 'send' ? lostBy(e) : null;
   return {
     delivery: e.delivery,
     from: 'SENDING',
@@ -185,6 +186,7 @@ function changeOf(e: EndedAttempt, reported: Receipts | null): Change {
     ...(e.verdict.move === 'reroute' ? { toChannel: e.verdict.route.channel } : {}),
     ...(reason === undefined ? {} : { reason }),
     ...(e.verdict.move === 'send' ? { latenessMs: latenessOf(e) } : {}),
+    ...(lost ? { lost } : {}),
     ...(e.providerMs === null ? {} : { providerMs: e.providerMs }),
   };
 }

@@ -63,6 +63,7 @@ export class TakeBack {
         startedAt: null,
         endedAt,
         providerMs: null,
+        waited: {},
       };
     }
     return {
@@ -73,6 +74,7 @@ export class TakeBack {
       startedAt: null,
       endedAt: now,
       providerMs: null,
+      waited: {},
     };
   }
 

@@ -9,6 +9,7 @@ import { fingerprintOf, type ItemResult, type NewDelivery, uniqueKeyOf } from '.
 import { placeIn } from '../delivery/place.js';
 import { rankOf } from '../delivery/rank.js';
 import { RETRY_POLICIES } from '../delivery/retry-policy.js';
+import type { SlaPolicies } from '../delivery/sla-policy.js';
 import { isDuplicateKey, PunctualError } from '../errors.js';
 import type { Recorder } from '../stats/recorder.js';
 import type { Alarms } from './alarms.js';
@@ -41,6 +42,7 @@ export class Intake {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
+    private readonly policies: SlaPolicies,
     private readonly alarms: Alarms,
     private readonly ringer: Ringer,
     private readonly recorder: Recorder,
@@ -148,6 +150,7 @@ export class Intake {
     const tier = item.tier ?? 'STANDARD';
     const priority = item.priority ?? 'MEDIUM';
     const retry = RETRY_POLICIES[item.retryPolicy ?? 'content'];
+    const program = item.program ?? null;
     const state = this.alarms.isSoon(dueAt.getTime()) ? 'QUEUED' : 'SCHEDULED';
     const rank = rankOf(dueAt.getTime(), tier, priority);
     const place = placeIn(state, { ...item, owner, readyAt: dueAt, rank });
@@ -156,7 +159,7 @@ export class Intake {
       owner,
       queue: item.queue,
       channel: item.channel,
-      program: item.program ?? null,
+      program,
       run: item.run ?? null,
       subject: item.subject ?? null,
       period: item.period ?? null,
@@ -174,6 +177,7 @@ export class Intake {
       state,
       ...place,
       dueAt,
+      deadlineAt: this.policies.deadline(dueAt, { queue: item.queue, program, tier }),
       readyAt: dueAt,
       expiresAt: item.expiresAt ?? null,
       timezone: item.timezone ?? 'UTC',

@@ -12,6 +12,7 @@ import type { ItemResult, NewDelivery } from '../delivery/new-delivery.js';
 import { failedPlace, FAILED_PLACES, NOWHERE, placeIn, QUEUED_BY_PIPELINE } from '../delivery/place.js';
 import { rankOf } from '../delivery/rank.js';
 import { DeliveryReader } from '../delivery/reader.js';
+import type { SlaPolicies } from '../delivery/sla-policy.js';
 import { FAILED_STATES, OPEN } from '../delivery/states.js';
 import { PunctualError } from '../errors.js';
 import { DIMENSIONS, type Dimensions } from '../stats/changes.js';
@@ -35,6 +36,7 @@ export class Deliveries {
     private readonly clock: Clock,
     private readonly channels: ReadonlyMap<ChannelName, Channel>,
     private readonly queues: () => ReadonlySet<string>,
+    private readonly policies: SlaPolicies,
     private readonly alarms: Alarms,
     private readonly ringer: Ringer,
     private readonly recorder: Recorder,
@@ -42,7 +44,7 @@ export class Deliveries {
   ) {
     this.#deliveries = database.collection(Delivery);
     this.#reader = new DeliveryReader(database);
-    this.#intake = new Intake(database, clock, alarms, ringer, intakeRecorder);
+    this.#intake = new Intake(database, clock, policies, alarms, ringer, intakeRecorder);
   }
 
   /** Accepts or refuses each item on its own; one result an item, in order. */
@@ -93,7 +95,15 @@ export class Deliveries {
       'rescheduled',
       (doc) => {
         const rank = rankOf(dueAt.getTime(), doc.tier, doc.priority);
-        return { state, dueAt, readyAt: dueAt, rank, ...placeIn(state, { ...doc, readyAt: dueAt, rank }) };
+        const deadlineAt = this.policies.deadline(dueAt, doc);
+        return {
+          state,
+          dueAt,
+          deadlineAt,
+          readyAt: dueAt,
+          rank,
+          ...placeIn(state, { ...doc, readyAt: dueAt, rank }),
+        };
       },
       entry,
     );
@@ -167,8 +177,9 @@ export class Deliveries {
         });
       }
       const reason = entry.reason === undefined ? {} : { reason: entry.reason };
+      const rescheduledFrom = entry.reason === 'RESCHEDULED' ? { rescheduledFrom: before.deadlineAt } : {};
       await this.recorder.record(session, [
-        { delivery: after, from: before.state, to: after.state, ...reason },
+        { delivery: after, from: before.state, to: after.state, ...reason, ...rescheduledFrom },
       ]);
       return after;
     });

@@ -2,7 +2,7 @@ import type { Collection } from 'mongodb';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Delivery, type DeliveryDoc } from '../delivery/delivery.entity.js';
-import { QUEUED_BY_PIPELINE, waitingPlace } from '../delivery/place.js';
+import { QUEUED_BY_PIPELINE, retryPlace, waitingPlace } from '../delivery/place.js';
 import { WAITING } from '../delivery/states.js';
 import { DIMENSIONS, type Dimensions } from '../stats/changes.js';
 import type { Recorder } from '../stats/recorder.js';
@@ -49,7 +49,7 @@ export class Ringer {
 
   #ringBatch(queue: string, until: number): Promise<number> {
     return this.database.transaction(async (session) => {
-      const due = { place: waitingPlace(queue), order: { $lt: until } };
+      const due = { place: { $in: [waitingPlace(queue), retryPlace(queue)] }, order: { $lt: until } };
       const found = await this.#deliveries
         .find<Dimensions & Pick<DeliveryDoc, 'state'>>(due, {
           session,

@@ -133,12 +133,17 @@ export class Runs {
     return { items: found.slice(0, page.first), hasMore: found.length > page.first };
   }
 
-  /** Runs whose window is over and that have not been ended: the sweeper asks whether their deliveries have. */
-  async unended(): Promise<RunDoc[]> {
-    const running = await this.#runs
+  /** Runs that make deliveries and have not been ended, of all owners; at most 200. */
+  running(): Promise<RunDoc[]> {
+    return this.#runs
       .find({ status: 'RUNNING', window: { $ne: null } }, { hint: 'running' })
       .limit(200)
       .toArray();
+  }
+
+  /** Runs whose window is over and that have not been ended: the sweeper asks whether their deliveries have. */
+  async unended(): Promise<RunDoc[]> {
+    const running = await this.running();
     const now = this.clock.date();
     return running.filter((run) => run.window !== null && run.window.to <= now);
   }

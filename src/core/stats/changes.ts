@@ -1,16 +1,26 @@
 import type { ObjectId } from '@mikro-orm/mongodb';
 import type { ChannelName } from '../channel/channel.js';
+import type { Delays } from '../delivery/delay.js';
 import type { DeliveryDoc } from '../delivery/delivery.entity.js';
 import type { DeliveryState } from '../delivery/states.js';
 
 /** The parts of a delivery that events and statistics are grouped by. */
 export type Dimensions = Pick<
   DeliveryDoc,
-  '_id' | 'owner' | 'queue' | 'channel' | 'tier' | 'program' | 'run'
+  '_id' | 'owner' | 'queue' | 'channel' | 'tier' | 'program' | 'run' | 'dueAt' | 'deadlineAt'
 >;
 
 /** The projection that reads just these. */
-export const DIMENSIONS = { owner: 1, queue: 1, channel: 1, tier: 1, program: 1, run: 1 } as const;
+export const DIMENSIONS = {
+  owner: 1,
+  queue: 1,
+  channel: 1,
+  tier: 1,
+  program: 1,
+  run: 1,
+  dueAt: 1,
+  deadlineAt: 1,
+} as const;
 
 /** One delivery's move from state to state: what events tell and statistics count. */
 export interface Change {
@@ -23,6 +33,10 @@ export interface Change {
   readonly reason?: string;
   /** With a move to an accepted state out of SENDING: acceptance minus due instant, in ms. */
   readonly latenessMs?: number;
+  /** With a lateness: where it went. */
+  readonly lost?: Delays;
+  /** With a move to another instant: the deadline before. */
+  readonly rescheduledFrom?: Date;
   /** With the end of an attempt: how long the provider took, in ms of real time. */
   readonly providerMs?: number;
 }

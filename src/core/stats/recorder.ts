@@ -1,16 +1,17 @@
 import { randomInt } from 'node:crypto';
 import { ObjectId } from '@mikro-orm/mongodb';
 import type { AnyBulkWriteOperation, ClientSession, Collection } from 'mongodb';
+import { EVERYBODY } from '../access/caller.js';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Event, type EventDoc } from '../events/event.entity.js';
 import type { EventType } from '../events/event-map.js';
-import { ACCEPTED, type DeliveryState } from '../delivery/states.js';
 import { type Change, type Dimensions, groupChanges } from './changes.js';
-import { bucketOf } from './histogram.js';
+import { judgementsOf } from './judgement.js';
+import { Sum } from './sum.js';
 import { Tally, type TallyDoc, type TallyKind } from './tally.entity.js';
-import { EVERYBODY } from '../access/caller.js';
 
+const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 /** Enough that the writers of a dozen processes seldom share one; few enough that adding them up costs nothing. */
 const SHARDS = 64;
@@ -24,11 +25,9 @@ export class Recorder {
   readonly #tallies: Collection<TallyDoc>;
   readonly #shard = randomInt(SHARDS);
 
-  /** @param targetLatenessMs up to this lateness a delivery counts as on time (CORE-40) */
   constructor(
     database: Database,
     private readonly clock: Clock,
-    private readonly targetLatenessMs: number,
   ) {
     this.#events = database.collection(Event);
     this.#tallies = database.collection(Tally) as unknown as Collection<TallyDoc>;
@@ -38,68 +37,35 @@ export class Recorder {
   async record(session: ClientSession, changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return;
     const at = this.clock.date();
-    await this.#events.insertMany(this.#eventsOf(changes, at), { session });
-    await this.#tallies.bulkWrite(this.#incrementsOf(changes, at), { session, ordered: false });
+    await this.#events.insertMany(eventsOf(changes, at), { session });
+    const sums = new Sums(at.getTime());
+    for (const change of changes) sums.take(change);
+    await this.#tallies.bulkWrite(sums.writes(this.#shard), { session, ordered: false });
   }
 
   /** Records something that is not about deliveries. */
-  async announce(
-    type: EventType,
-    about: Partial<Pick<EventDoc, 'owner' | 'queue' | 'channel' | 'program' | 'run' | 'reason' | 'data'>>,
-    session?: ClientSession,
-  ): Promise<void> {
+  async announce(type: EventType, about: About, session?: ClientSession): Promise<void> {
     await this.#events.insertOne(event(type, this.clock.date(), about, []), session ? { session } : {});
-  }
-
-  #eventsOf(changes: readonly Change[], at: Date): EventDoc[] {
-    return groupChanges(changes).map(({ first, deliveries }) => {
-      const { owner, queue, program, run } = first.delivery;
-      const channel = first.toChannel ?? first.delivery.channel;
-      const reason = first.reason ?? null;
-      return event(
-        `delivery.${first.to.toLowerCase()}` as EventType,
-        at,
-        { owner, queue, channel, program, run, reason },
-        deliveries,
-      );
-    });
-  }
-
-  #incrementsOf(changes: readonly Change[], at: Date): AnyBulkWriteOperation<TallyDoc>[] {
-    const minute = new Date(Math.floor(at.getTime() / MINUTE_MS) * MINUTE_MS);
-    const sums = new Map<string, Sum>();
-    const tally = (kind: TallyKind, owner: string, of: Dimensions, at: Date | null): Sum =>
-      sumFor(sums, kind, owner, of, this.#shard, at);
-    for (const change of changes) {
-      const before = change.delivery;
-      const after = change.toChannel === undefined ? before : { ...before, channel: change.toChannel };
-      for (const who of [before.owner, EVERYBODY]) {
-        if (change.from) {
-          tally('NOW', who, before, null).state(change.from, -1);
-          tally('MINUTE', who, before, minute).state(change.from, -1);
-        }
-        tally('NOW', who, after, null).state(change.to, 1);
-        const now = tally('MINUTE', who, after, minute);
-        now.state(change.to, 1);
-        now.flow(change, this.targetLatenessMs);
-      }
-      if (before.run) {
-        if (change.from) tally('RUN', before.owner, before, null).state(change.from, -1);
-        const now = tally('RUN', before.owner, after, null);
-        now.state(change.to, 1);
-        now.flow(change, this.targetLatenessMs);
-      }
-    }
-    return [...sums.values()].map((sum) => sum.write());
   }
 }
 
-function event(
-  type: EventType,
-  at: Date,
-  about: Partial<Pick<EventDoc, 'owner' | 'queue' | 'channel' | 'program' | 'run' | 'reason' | 'data'>>,
-  deliveries: readonly ObjectId[],
-): EventDoc {
+type About = Partial<Pick<EventDoc, 'owner' | 'queue' | 'channel' | 'program' | 'run' | 'reason' | 'data'>>;
+
+function eventsOf(changes: readonly Change[], at: Date): EventDoc[] {
+  return groupChanges(changes).map(({ first, deliveries }) => {
+    const { owner, queue, program, run } = first.delivery;
+    const channel = first.toChannel ?? first.delivery.channel;
+    const reason = first.reason ?? null;
+    return event(
+      `delivery.${first.to.toLowerCase()}` as EventType,
+      at,
+      { owner, queue, channel, program, run, reason },
+      deliveries,
+    );
+  });
+}
+
+function event(type: EventType, at: Date, about: About, deliveries: readonly ObjectId[]): EventDoc {
   return {
     _id: new ObjectId(),
     type,
@@ -116,78 +82,117 @@ function event(
   };
 }
 
-/** The sum of a batch for one tally, as the `$inc` and `$max` that add it. */
-class Sum {
-  readonly #inc: Record<string, number> = {};
-  readonly #max: Record<string, number> = {};
+/** What tallies are told apart by, besides their kind and shard. */
+type Key = Pick<TallyDoc, 'owner' | 'queue' | 'channel' | 'tier' | 'program'> & {
+  readonly minute: number | null;
+  readonly run: string | null;
+};
 
-  constructor(
-    private readonly id: string,
-    private readonly dimensions: Omit<TallyDoc, '_id'>,
-  ) {}
+/** The sums of a batch. */
+class Sums {
+  /** What happened now: the same for NOW and for the minute. */
+  readonly #now = new Map<string, { readonly key: Key; readonly sum: Sum }>();
+  /** What is counted in the minute of a deadline, or of a judgement. */
+  readonly #promises = new Map<string, { readonly key: Key; readonly sum: Sum }>();
+  readonly #runs = new Map<string, { readonly key: Key; readonly sum: Sum }>();
 
-  state(state: DeliveryState, by: number): void {
-    this.#add(`counts.${state}`, by);
-  }
+  /** @param now engine ms */
+  constructor(private readonly now: number) {}
 
-  flow(change: Change, targetLatenessMs: number): void {
-    if (change.from === null) this.#add('moved.CREATED', 1);
-    for (const state of passedBy(change)) this.#add(`moved.${state}`, 1);
-    if (change.latenessMs !== undefined) {
-      if (change.latenessMs <= targetLatenessMs) this.#add('onTime', 1);
-      this.#measure('lateness', change.latenessMs);
+  take(change: Change): void {
+    const before = change.delivery;
+    const after = change.toChannel === undefined ? before : { ...before, channel: change.toChannel };
+    const current = minuteOf(this.now);
+    if (change.from) sumOf(this.#now, before, current, null).state(change.from, -1);
+    const sum = sumOf(this.#now, after, current, null);
+    sum.state(change.to, 1);
+    sum.flow(change);
+    for (const { at, field } of judgementsOf(change, this.now)) {
+      const minute = minuteOf(at);
+      sumOf(this.#promises, after, minute, null).add(
+        `sla.${Math.floor((at - minute) / SECOND_MS)}.${field}`,
+        1,
+      );
     }
-    if (change.providerMs !== undefined) this.#measure('provider', change.providerMs);
+    if (!before.run) return;
+    const run = before.run.toHexString();
+    if (change.from) sumOf(this.#runs, before, null, run).state(change.from, -1);
+    const ofRun = sumOf(this.#runs, after, null, run);
+    ofRun.state(change.to, 1);
+    ofRun.flow(change);
   }
 
-  write(): AnyBulkWriteOperation<TallyDoc> {
-    const update = {
-      $setOnInsert: this.dimensions,
-      $inc: this.#inc,
-      ...(Object.keys(this.#max).length > 0 ? { $max: this.#max } : {}),
-    };
-    return { updateOne: { filter: { _id: this.id }, update, upsert: true } };
-  }
-
-  #measure(what: 'lateness' | 'provider', ms: number): void {
-    this.#add(`${what}.${bucketOf(ms)}`, 1);
-    this.#add(`${what}Sum`, ms);
-    this.#max[`${what}Max`] = Math.max(this.#max[`${what}Max`] ?? ms, ms);
-  }
-
-  #add(path: string, n: number): void {
-    this.#inc[path] = (this.#inc[path] ?? 0) + n;
+  /** One update for each tally: the owners' own, and everybody's. */
+  writes(shard: number): AnyBulkWriteOperation<TallyDoc>[] {
+    const now = [...this.#now.values(), ...everybody(this.#now)];
+    const minutes = new Map<string, { readonly key: Key; readonly sum: Sum }>();
+    for (const { key, sum } of [...now, ...this.#promises.values(), ...everybody(this.#promises)]) {
+      const id = idOf('MINUTE', key, shard);
+      const there = minutes.get(id);
+      if (!there) minutes.set(id, { key, sum });
+      else {
+        const both = new Sum();
+        both.merge(there.sum);
+        both.merge(sum);
+        minutes.set(id, { key, sum: both });
+      }
+    }
+    return [
+      ...now.map(({ key, sum }) => write('NOW', { ...key, minute: null }, sum, shard)),
+      ...[...minutes.values()].map(({ key, sum }) => write('MINUTE', key, sum, shard)),
+      ...[...this.#runs.values()].map(({ key, sum }) => write('RUN', key, sum, shard)),
+    ];
   }
 }
 
-/**
- * The states that a change counts as a move into. Reports may come together, or before the outcome: what was read was
- * sent and delivered all the same, so that figures do not depend on the order in which reports come.
- */
-function passedBy({ from, to, latenessMs }: Change): readonly DeliveryState[] {
-  const path: readonly DeliveryState[] = ACCEPTED;
-  const last = path.indexOf(to);
-  // With a lateness it has been sent just now; without one, a move into these comes from SENT or further on.
-  if (last < 0) return latenessMs === undefined ? [to] : ['SENT', to];
-  const before = from === null ? 0 : Math.max(0, path.indexOf(from));
-  return path.slice(latenessMs === undefined ? before + 1 : 0, last + 1);
+/** The sums over all owners. Mostly there is one in a batch, whose sums are everybody's then. */
+function* everybody(
+  sums: ReadonlyMap<string, { readonly key: Key; readonly sum: Sum }>,
+): Iterable<{ readonly key: Key; readonly sum: Sum }> {
+  const alike = Map.groupBy(sums.values(), ({ key }) => stringOf({ ...key, owner: EVERYBODY }));
+  for (const group of alike.values()) {
+    const [first, ...others] = group;
+    if (!first) continue;
+    const key = { ...first.key, owner: EVERYBODY };
+    if (others.length === 0) {
+      yield { key, sum: first.sum };
+      continue;
+    }
+    const sum = new Sum();
+    for (const one of group) sum.merge(one.sum);
+    yield { key, sum };
+  }
 }
 
-function sumFor(
-  sums: Map<string, Sum>,
-  kind: TallyKind,
-  owner: string,
-  of: Dimensions,
-  shard: number,
-  at: Date | null,
+function sumOf(
+  sums: Map<string, { readonly key: Key; readonly sum: Sum }>,
+  { owner, queue, channel, tier, program }: Dimensions,
+  minute: number | null,
+  run: string | null,
 ): Sum {
-  const { queue, channel, tier, program } = of;
-  const run = kind === 'RUN' ? (of.run?.toHexString() ?? null) : null;
-  const id = `${kind}|${at?.getTime() ?? run ?? ''}|${owner}|${queue}|${channel}|${tier}|${program ?? ''}|${shard}`;
-  let sum = sums.get(id);
-  if (!sum) {
-    sum = new Sum(id, { kind, owner, at, run, queue, channel, tier, program });
-    sums.set(id, sum);
-  }
+  const key: Key = { owner, queue, channel, tier, program, minute, run };
+  const id = stringOf(key);
+  const there = sums.get(id);
+  if (there) return there.sum;
+  const sum = new Sum();
+  sums.set(id, { key, sum });
   return sum;
+}
+
+function write(kind: TallyKind, key: Key, sum: Sum, shard: number): AnyBulkWriteOperation<TallyDoc> {
+  const { owner, queue, channel, tier, program, minute, run } = key;
+  const at = minute === null ? null : new Date(minute);
+  return sum.writeTo({ kind, owner, at, run, queue, channel, tier, program }, idOf(kind, key, shard));
+}
+
+function idOf(kind: TallyKind, key: Key, shard: number): string {
+  return `${kind}|${stringOf(key)}|${shard}`;
+}
+
+function stringOf({ minute, run, owner, queue, channel, tier, program }: Key): string {
+  return `${minute ?? run ?? ''}|${owner}|${queue}|${channel}|${tier}|${program ?? ''}`;
+}
+
+function minuteOf(ms: number): number {
+  return Math.floor(ms / MINUTE_MS) * MINUTE_MS;
 }

@@ -4,9 +4,12 @@ import { type Caller, mayAct } from '../access/caller.js';
 import type { ChannelName } from '../channel/channel.js';
 import type { Database } from '../database.js';
 import { type Tier, TIERS } from '../delivery/rank.js';
+import type { Delays } from '../delivery/delay.js';
 import { type DeliveryState, OPEN } from '../delivery/states.js';
 import { type StateCounts, sumCounts } from './counts.js';
 import { type HistoryPoint, type Series, seriesOf, type Window } from './history.js';
+import type { RollUp } from './roll-up.js';
+import { type Grain, spansOf } from './spans.js';
 import { Tally, type TallyDoc } from './tally.entity.js';
 import { EVERYBODY } from '../access/caller.js';
 import { addUp, type Figures, figuresOf, type Percentiles } from './totals.js';
@@ -37,31 +40,39 @@ export interface RunProgress {
   readonly done: number;
   readonly onTimeRate: number | null;
   readonly lateness: Percentiles | null;
+  /** Where the lateness of what was sent went, in ms by cause. */
+  readonly lost: Delays;
   readonly byTier: readonly {
     readonly tier: Tier;
     readonly planned: number;
     readonly sent: number;
     readonly failed: number;
   }[];
+  /** The queues and tiers that its deliveries are in. */
+  readonly queues: readonly { readonly queue: string; readonly tier: Tier }[];
   /** True when none of its deliveries is open. */
   readonly finished: boolean;
 }
 
-const MINUTE_MS = 60_000;
+const MINUTES_A_DAY = 1_440;
+const MINUTES_AN_HOUR = 60;
 const FAR = new Date(8_640_000_000_000_000);
 
 /** Answers from tallies only: what an answer costs depends on the window, not on the history behind it. */
 export class Statistics {
   readonly #tallies: Collection<TallyDoc>;
 
-  constructor(database: Database) {
+  constructor(
+    database: Database,
+    private readonly rollUp: RollUp,
+  ) {
     this.#tallies = database.collection(Tally) as unknown as Collection<TallyDoc>;
   }
 
   async stats(caller: Caller, filter: StatsFilter, window: Window): Promise<StatsView> {
     const [now, minutes] = await Promise.all([
       this.#tallies.find({ kind: 'NOW', ...scope(caller, filter) }, { projection: { counts: 1 } }).toArray(),
-      this.#minutes(caller, filter, window),
+      this.#within(caller, filter, window, 'DAY'),
     ]);
     return { counts: sumCounts(now), ...figuresOf(addUp(minutes)) };
   }
@@ -78,7 +89,7 @@ export class Statistics {
     const until = series === 'QUEUE_DEPTH' ? FAR : window.to;
     const [now, minutes] = await Promise.all([
       series === 'QUEUE_DEPTH' ? this.#tallies.find({ kind: 'NOW', ...scope(caller, filter) }).toArray() : [],
-      this.#minutes(caller, filter, { from: window.from, to: until }),
+      this.#within(caller, filter, { from: window.from, to: until }, coarsestFor(bucketMinutes)),
     ]);
     return seriesOf(series, window, bucketMinutes, minutes, sumCounts(now));
   }
@@ -94,7 +105,7 @@ export class Statistics {
     });
     const { sent, failed } = ended(counts);
     const open = [...OPEN, 'SENDING' as const].reduce((sum, state) => sum + counts[state], 0);
-    const { onTimeRate, lateness } = figuresOf(totals);
+    const { onTimeRate, lateness, lost } = figuresOf(totals);
     return {
       planned: totals.accepted,
       counts,
@@ -103,17 +114,35 @@ export class Statistics {
       done: totals.accepted - open,
       onTimeRate,
       lateness,
+      lost,
       byTier,
+      queues: distinct(tallies),
       finished: totals.accepted > 0 && open === 0,
     };
   }
 
-  #minutes(caller: Caller, filter: StatsFilter, window: Window): Promise<TallyDoc[]> {
-    const from = new Date(Math.floor(window.from.getTime() / MINUTE_MS) * MINUTE_MS);
-    return this.#tallies
-      .find({ kind: 'MINUTE', ...scope(caller, filter), at: { $gte: from, $lt: window.to } })
-      .toArray();
+  /** What happened in a window; its beginning is that of a minute, or of an hour where minutes are no longer kept. */
+  async #within(caller: Caller, filter: StatsFilter, window: Window, coarsest: Grain): Promise<TallyDoc[]> {
+    const spans = spansOf(window, await this.rollUp.rolledUp(), coarsest);
+    const parts = await Promise.all(
+      spans.map(({ kind, from, to }) =>
+        this.#tallies
+          .find(
+            { kind, ...scope(caller, filter), at: { $gte: new Date(from), $lt: new Date(to) } },
+            // What the SLA counts by second is large, and is for the SLA alone.
+            { projection: { sla: 0 } },
+          )
+          .toArray(),
+      ),
+    );
+    return parts.flat();
   }
+}
+
+/** A bucket is filled from tallies that do not reach beyond it. */
+function coarsestFor(bucketMinutes: number): Grain {
+  if (bucketMinutes % MINUTES_A_DAY === 0) return 'DAY';
+  return bucketMinutes % MINUTES_AN_HOUR === 0 ? 'HOUR' : 'MINUTE';
 }
 
 /** The part of the tallies that a caller may see and has asked for. */
@@ -124,6 +153,11 @@ function scope(caller: Caller, filter: StatsFilter): Filter<TallyDoc> {
   if (filter.tier !== undefined) query.tier = filter.tier;
   if (filter.program !== undefined) query.program = filter.program;
   return query;
+}
+
+function distinct(tallies: readonly TallyDoc[]): { queue: string; tier: Tier }[] {
+  const found = new Map(tallies.map(({ queue, tier }) => [`${queue}|${tier}`, { queue, tier }]));
+  return [...found.values()];
 }
 
 function ended(counts: StateCounts): { sent: number; failed: number } {

@@ -1,3 +1,4 @@
+import type { DelayCause, Delays } from '../delivery/delay.js';
 import type { DeliveryState } from '../delivery/states.js';
 import { countOf, type Histogram, quantile, sumHistograms } from './histogram.js';
 import type { TallyDoc } from './tally.entity.js';
@@ -27,6 +28,8 @@ export interface Totals {
   readonly cancelled: number;
   /** Accepted by the provider within the target lateness. */
   readonly onTime: number;
+  /** Where the lateness of what was sent went, in ms by cause. */
+  readonly lost: Delays;
   readonly latenessSum: number;
   readonly latenessMax: number;
   readonly latenessHistogram: Histogram;
@@ -49,11 +52,14 @@ export interface Figures extends Pick<
   | 'missed'
   | 'cancelled'
   | 'onTime'
+  | 'lost'
 > {
   /** sent / (sent + failed + deadLettered + missed); null when nothing has ended. */
   readonly successRate: number | null;
   /** onTime / (sent + failed + deadLettered + missed); null when nothing has ended. */
   readonly onTimeRate: number | null;
+  /** responded / delivered; null when nothing was delivered. */
+  readonly responseRate: number | null;
   /** Acceptance minus due instant; null when nothing was sent. */
   readonly lateness: Percentiles | null;
   /** How long the provider took to answer; null when it was not asked. */
@@ -80,6 +86,7 @@ export function addUp(tallies: readonly TallyDoc[]): Totals {
     missed: moved('MISSED'),
     cancelled: moved('CANCELLED'),
     onTime: sum('onTime'),
+    lost: sumLost(tallies),
     latenessSum: sum('latenessSum'),
     latenessMax: max('latenessMax'),
     latenessHistogram: sumHistograms(tallies.map((t) => t.lateness ?? {})),
@@ -106,9 +113,19 @@ export function figuresOf(totals: Totals): Figures {
     ...counted,
     successRate: share(totals.sent),
     onTimeRate: share(totals.onTime),
+    responseRate: totals.delivered === 0 ? null : totals.responded / totals.delivered,
     lateness: percentiles(latenessHistogram, latenessSum, latenessMax),
     providerLatency: percentiles(providerHistogram, providerSum, providerMax),
   };
+}
+
+function sumLost(tallies: readonly TallyDoc[]): Delays {
+  const lost: Partial<Record<DelayCause, number>> = {};
+  for (const tally of tallies) {
+    for (const [cause, ms] of Object.entries(tally.lost ?? {}) as [DelayCause, number][])
+      lost[cause] = (lost[cause] ?? 0) + ms;
+  }
+  return lost;
 }
 
 function percentiles(histogram: Histogram, sum: number, max: number): Percentiles | null {

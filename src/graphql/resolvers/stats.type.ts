@@ -1,6 +1,7 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type { HistoryPoint, StatsView } from '../../core/index.js';
 import { percentiles, PercentilesType, StateCountsType } from '../../schema/figures.type.js';
+import { LostTimeType, lostTimes } from '../../schema/lost-time.type.js';
 import { DateTime } from '../../schema/scalars.js';
 import type { TimeWindow } from './stats.input.js';
 
@@ -105,6 +106,21 @@ export class StatsType {
   })
   get onTimeRate(): number | null {
     return this.view.onTimeRate;
+  }
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Answered among those delivered, 0 to 1; null when none was delivered.',
+  })
+  get responseRate(): number | null {
+    return this.view.responseRate;
+  }
+
+  @Field(() => [LostTimeType], {
+    description: 'Where the lateness of those sent in the window went, the largest part first.',
+  })
+  get lost(): LostTimeType[] {
+    return lostTimes(this.view.lost);
   }
 
   @Field(() => PercentilesType, {

@@ -1,0 +1,119 @@
+import type { Channel, ChannelName } from '../channel/channel.js';
+import type { Clock } from '../clock.js';
+import type { DelayCause } from '../delivery/delay.js';
+import type { SlaPolicies } from '../delivery/sla-policy.js';
+import type { ChannelStates, ChannelStateView } from '../dispatch/channel-states.js';
+import type { Queues } from '../dispatch/queues.js';
+import { type Arrival, type Capacity, type Departure, paceOf, simulate } from './forecast.js';
+import type { OverdueGroup } from './overdue.js';
+import { type PromisedMinute, promisedBetween } from './promises.js';
+
+/** What a delivery's channel, queue, tier and program are. */
+export type Kind = Pick<PromisedMinute, 'queue' | 'channel' | 'tier' | 'program'>;
+
+/** What is expected of all that is due now and soon. */
+export interface Outlook {
+  readonly departures: readonly Departure<Kind>[];
+  /** What limits each channel, if anything is known to. */
+  readonly limits: ReadonlyMap<ChannelName, DelayCause | null>;
+  /** What keeps deliveries of a queue and a channel from moving, each in a sentence. */
+  readonly obstacles: readonly {
+    readonly queue?: string;
+    readonly channel?: ChannelName;
+    readonly text: string;
+  }[];
+}
+
+/** Who there is to do the work. */
+export interface Crew {
+  readonly workers: number;
+  /** Attempts that they can make at once, all together. */
+  readonly places: number;
+}
+
+/** What is known of the world when the outlook is made. */
+export interface Circumstances {
+  /** Engine ms. */
+  readonly now: number;
+  /** Minutes with deadlines ahead, and those of the last answers of providers. */
+  readonly minutes: readonly PromisedMinute[];
+  readonly overdue: readonly OverdueGroup[];
+  readonly crew: Crew;
+  readonly channels: readonly ChannelStateView[];
+}
+
+/** Before a provider has answered, it is taken to need so long, in ms. */
+const FIRST_GUESS_MS = 100;
+
+/** Looks ahead: backlog, token rate, in-flight limits and the provider's latency give who will leave when. */
+export class Outlooks {
+  constructor(
+    private readonly clock: Clock,
+    private readonly policies: SlaPolicies,
+    private readonly channels: ReadonlyMap<ChannelName, Channel>,
+    private readonly queues: Queues,
+  ) {}
+
+  of(circumstances: Circumstances): Outlook {
+    const { now, minutes, overdue } = circumstances;
+    const arrivals: Arrival<Kind>[] = overdue.map((of) => ({
+      dueAt: 0,
+      deadline: null,
+      count: of.count,
+      of,
+    }));
+    for (const { of, deadline, count } of promisedBetween(minutes, now, Number.POSITIVE_INFINITY))
+      arrivals.push({ dueAt: deadline - this.policies.targetLatenessMs(of), deadline, count, of });
+    const speed = this.clock.toEngine(1) - this.clock.toEngine(0);
+    const departures: Departure<Kind>[] = [];
+    const limits = new Map<ChannelName, DelayCause | null>();
+    for (const view of circumstances.channels) {
+      const own = arrivals.filter(({ of }) => of.channel === view.channel);
+      const moving = own.filter(({ of }) => !this.queues.isPaused(of.queue));
+      const capacity = this.#capacity(view, new Set(moving.map(({ of }) => of.queue)), circumstances);
+      limits.set(view.channel, capacity.limitedBy);
+      departures.push(...simulate(moving, capacity, speed));
+      const paused = own.filter(({ of }) => this.queues.isPaused(of.queue));
+      departures.push(...simulate(paused, { perSecond: 0, limitedBy: 'PAUSED', from: now }, speed));
+    }
+    return { departures, limits, obstacles: this.#obstacles(circumstances) };
+  }
+
+  #capacity(view: ChannelStateView, queues: ReadonlySet<string>, circumstances: Circumstances): Capacity {
+    const { now, minutes, crew } = circumstances;
+    if (crew.workers === 0) return { perSecond: 0, limitedBy: 'WAKE', from: now };
+    if (view.stopped !== null) return { perSecond: 0, limitedBy: 'STOPPED', from: now };
+    const places = [...queues].reduce((sum, queue) => sum + this.queues.definition(queue).maxInFlight, 0);
+    const pace = paceOf({
+      perSecond: this.channels.get(view.channel)?.limits.perSecond ?? null,
+      inFlight: Math.max(1, Math.min(places, crew.places)),
+      providerMs: latencyOf(minutes, view.channel),
+    });
+    // An open breaker is believed to close at its next try: sooner is impossible, and later nobody can know.
+    const from = view.retryAt === null ? now : Math.max(now, this.clock.toEngine(view.retryAt.getTime()));
+    return { ...pace, from, limitedBy: view.breaker === 'CLOSED' ? pace.limitedBy : 'BREAKER' };
+  }
+
+  #obstacles({ channels, crew }: Circumstances): Outlook['obstacles'] {
+    const found: { queue?: string; channel?: ChannelName; text: string }[] = [];
+    if (crew.workers === 0) found.push({ text: 'No worker is alive.' });
+    for (const { channel, stopped, breaker, consecutiveFailures, retryAt } of channels) {
+      if (stopped !== null) found.push({ channel, text: `${channel} is stopped: ${stopped}.` });
+      else if (breaker !== 'CLOSED')
+        found.push({
+          channel,
+          text: `${channel}: the provider has failed ${consecutiveFailures} times in a row; the next try is at ${retryAt?.toISOString() ?? 'once'}.`,
+        });
+    }
+    for (const queue of this.queues.names())
+      if (this.queues.isPaused(queue)) found.push({ queue, text: `The queue ${queue} is paused.` });
+    return found;
+  }
+}
+
+/** The average of the provider's answers in the minutes at hand. */
+function latencyOf(minutes: readonly PromisedMinute[], channel: ChannelName): number {
+  const own = minutes.filter((minute) => minute.channel === channel);
+  const answers = own.reduce((sum, { answers }) => sum + answers, 0);
+  return answers === 0 ? FIRST_GUESS_MS : own.reduce((sum, { providerMs }) => sum + providerMs, 0) / answers;
+}
