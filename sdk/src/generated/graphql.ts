@@ -101,6 +101,29 @@ export type CreateApiKeyInput = {
   scopes?: Array<Scope> | null | undefined;
 };
 
+/** What can hold a delivery up between its due instant and the acceptance by the provider. */
+export type DelayCause =
+  /** The channel's breaker was open. */
+  | 'BREAKER'
+  /** The channel's limit for the day was used up. */
+  | 'DAY_LIMIT'
+  /** All places for attempts under way were taken. */
+  | 'IN_FLIGHT'
+  /** The queue was paused. */
+  | 'PAUSED'
+  /** The provider took its time to answer the attempt that it accepted. */
+  | 'PROVIDER'
+  /** Its recipient had been written to a moment before. */
+  | 'RECIPIENT_LIMIT'
+  /** Earlier attempts failed: their time, and the pauses between them. */
+  | 'RETRY'
+  /** The channel was stopped, as when credentials are refused. */
+  | 'STOPPED'
+  /** It waited for a send token: the channel's limit a second. */
+  | 'TOKEN'
+  /** Nobody had it in hand: no worker, an alarm that rang late, a claim that took its time. */
+  | 'WAKE';
+
 /** Which deliveries: those that meet all that is given. */
 export type DeliveryFilter = {
   /** Through this channel. */
@@ -470,6 +493,35 @@ export type SendNowInput = {
   to: string;
 };
 
+/** How much something matters. */
+export type Severity =
+  /** Worth waking somebody up. */
+  | 'CRITICAL'
+  /** Worth knowing. */
+  | 'NOTICE'
+  /** Worth a look today. */
+  | 'WARNING';
+
+/** How a service level stands. That nothing can be told any more is for those to say who are not told. */
+export type SlaStatus =
+  /** The rate is at its target still, but too many are expected to be late, or something is in the way. */
+  | 'AT_RISK'
+  /** The rate is below its target, or something is overdue and nothing else was judged. */
+  | 'LATE'
+  /** The rate is at its target, and nothing stands in the way of what is due soon. */
+  | 'ON_TIME'
+  /** Nothing was judged, nothing is overdue, and nothing is due soon. */
+  | 'QUIET';
+
+/** What has happened to a violation. */
+export type SlaViolationChange =
+  /** The rate is at its target again. */
+  | 'CLOSED'
+  /** The rate fell below its target. */
+  | 'OPENED'
+  /** It has new figures, or became worse. */
+  | 'UPDATED';
+
 /** Whose figures: of what meets all that is given. */
 export type StatsFilter = {
   /** Through this channel. */
@@ -724,7 +776,7 @@ export type StatsQueryVariables = Exact<{
 }>;
 
 
-export type StatsQuery = { stats: { from: string, to: string, waiting: number, delayed: number, active: number, accepted: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, retried: number, missed: number, cancelled: number, successRate: number | null, onTimeRate: number | null, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number }, lateness: { average: number, p50: number, p95: number, p99: number, max: number } | null, providerLatency: { average: number, p50: number, p95: number, p99: number, max: number } | null } };
+export type StatsQuery = { stats: { from: string, to: string, waiting: number, delayed: number, active: number, accepted: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, retried: number, missed: number, cancelled: number, successRate: number | null, onTimeRate: number | null, responseRate: number | null, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number }, lost: Array<{ cause: DelayCause, ms: number }>, lateness: { average: number, p50: number, p95: number, p99: number, max: number } | null, providerLatency: { average: number, p50: number, p95: number, p99: number, max: number } | null } };
 
 export type HistoryQueryVariables = Exact<{
   series: HistorySeries;
@@ -836,6 +888,48 @@ export type RunProgressSubscriptionVariables = Exact<{
 
 
 export type RunProgressSubscription = { runProgress: { id: string, cursor: string, occurredAt: string, snapshot: boolean, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> }, progress: { planned: number, sent: number, failed: number, done: number, onTimeRate: number | null, finished: boolean, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number }, lateness: { average: number, p50: number, p95: number, p99: number, max: number } | null, byTier: Array<{ tier: Tier, planned: number, sent: number, failed: number }> } } };
+
+export type ViolationFieldsFragment = { id: string, policy: string, severity: Severity, open: boolean, openedAt: string, updatedAt: string, closedAt: string | null, windowFrom: string, windowTo: string, target: number, rate: number, worstRate: number, good: number, bad: number, offenders: Array<{ latenessMs: number, state: DeliveryState, reason: string | null, delivery: { id: string, to: string, queue: string, channel: Channel } | null }> };
+
+export type SlaFieldsFragment = { status: SlaStatus, windowFrom: string, windowTo: string, good: number, bad: number, rate: number | null, overdue: number, waiting: number, dueSoon: number, reasons: Array<string>, evaluatedAt: string, validUntil: string, policy: { name: string, queue: string | null, program: string | null, tier: Tier | null, target: number, targetLatenessMs: number, windowMs: number, warningBelow: number, criticalBelow: number }, budget: { periodFrom: string, allowed: number, spent: number, left: number | null, burnShort: number | null, burnLong: number | null }, forecast: { expectedMisses: number, finish: string | null, limitedBy: DelayCause | null }, violation: { id: string, policy: string, severity: Severity, open: boolean, openedAt: string, updatedAt: string, closedAt: string | null, windowFrom: string, windowTo: string, target: number, rate: number, worstRate: number, good: number, bad: number, offenders: Array<{ latenessMs: number, state: DeliveryState, reason: string | null, delivery: { id: string, to: string, queue: string, channel: Channel } | null }> } | null };
+
+export type WaveForecastFieldsFragment = { planned: number, done: number, finish: string | null, deadline: string, onTime: boolean, limitedBy: DelayCause | null, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } };
+
+export type SlaQueryVariables = Exact<{
+  policy?: string | null | undefined;
+}>;
+
+
+export type SlaQuery = { sla: Array<{ status: SlaStatus, windowFrom: string, windowTo: string, good: number, bad: number, rate: number | null, overdue: number, waiting: number, dueSoon: number, reasons: Array<string>, evaluatedAt: string, validUntil: string, policy: { name: string, queue: string | null, program: string | null, tier: Tier | null, target: number, targetLatenessMs: number, windowMs: number, warningBelow: number, criticalBelow: number }, budget: { periodFrom: string, allowed: number, spent: number, left: number | null, burnShort: number | null, burnLong: number | null }, forecast: { expectedMisses: number, finish: string | null, limitedBy: DelayCause | null }, violation: { id: string, policy: string, severity: Severity, open: boolean, openedAt: string, updatedAt: string, closedAt: string | null, windowFrom: string, windowTo: string, target: number, rate: number, worstRate: number, good: number, bad: number, offenders: Array<{ latenessMs: number, state: DeliveryState, reason: string | null, delivery: { id: string, to: string, queue: string, channel: Channel } | null }> } | null }> };
+
+export type WaveForecastsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WaveForecastsQuery = { waveForecasts: Array<{ planned: number, done: number, finish: string | null, deadline: string, onTime: boolean, limitedBy: DelayCause | null, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } }> };
+
+export type SlaViolationsQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type SlaViolationsQuery = { slaViolations: { nodes: Array<{ id: string, policy: string, severity: Severity, open: boolean, openedAt: string, updatedAt: string, closedAt: string | null, windowFrom: string, windowTo: string, target: number, rate: number, worstRate: number, good: number, bad: number, offenders: Array<{ latenessMs: number, state: DeliveryState, reason: string | null, delivery: { id: string, to: string, queue: string, channel: Channel } | null }> }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+
+export type SlaUpdatedSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+  minInterval?: string | null | undefined;
+}>;
+
+
+export type SlaUpdatedSubscription = { slaUpdated: { id: string, cursor: string, occurredAt: string, snapshot: boolean, slas: Array<{ status: SlaStatus, windowFrom: string, windowTo: string, good: number, bad: number, rate: number | null, overdue: number, waiting: number, dueSoon: number, reasons: Array<string>, evaluatedAt: string, validUntil: string, policy: { name: string, queue: string | null, program: string | null, tier: Tier | null, target: number, targetLatenessMs: number, windowMs: number, warningBelow: number, criticalBelow: number }, budget: { periodFrom: string, allowed: number, spent: number, left: number | null, burnShort: number | null, burnLong: number | null }, forecast: { expectedMisses: number, finish: string | null, limitedBy: DelayCause | null }, violation: { id: string, policy: string, severity: Severity, open: boolean, openedAt: string, updatedAt: string, closedAt: string | null, windowFrom: string, windowTo: string, target: number, rate: number, worstRate: number, good: number, bad: number, offenders: Array<{ latenessMs: number, state: DeliveryState, reason: string | null, delivery: { id: string, to: string, queue: string, channel: Channel } | null }> } | null }>, waves: Array<{ planned: number, done: number, finish: string | null, deadline: string, onTime: boolean, limitedBy: DelayCause | null, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } }> } };
+
+export type SlaViolationChangesSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+  minInterval?: string | null | undefined;
+}>;
+
+
+export type SlaViolationChangesSubscription = { slaViolations: { id: string, cursor: string, occurredAt: string, snapshot: boolean, change: SlaViolationChange | null, violations: Array<{ id: string, policy: string, severity: Severity, open: boolean, openedAt: string, updatedAt: string, closedAt: string | null, windowFrom: string, windowTo: string, target: number, rate: number, worstRate: number, good: number, bad: number, offenders: Array<{ latenessMs: number, state: DeliveryState, reason: string | null, delivery: { id: string, to: string, queue: string, channel: Channel } | null }> }> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -975,6 +1069,112 @@ fragment CountFields on StateCounts {
   cancelled
   missed
 }`, {"fragmentName":"ProgressFields"}) as unknown as TypedDocumentString<ProgressFieldsFragment, unknown>;
+export const PageFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment PageFields on PageInfo {
+  hasNextPage
+  hasPreviousPage
+  startCursor
+  endCursor
+}
+    `, {"fragmentName":"PageFields"}) as unknown as TypedDocumentString<PageFieldsFragment, unknown>;
+export const ViolationFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment ViolationFields on SlaViolation {
+  id
+  policy
+  severity
+  open
+  openedAt
+  updatedAt
+  closedAt
+  windowFrom
+  windowTo
+  target
+  rate
+  worstRate
+  good
+  bad
+  offenders {
+    latenessMs
+    state
+    reason
+    delivery {
+      id
+      to
+      queue
+      channel
+    }
+  }
+}
+    `, {"fragmentName":"ViolationFields"}) as unknown as TypedDocumentString<ViolationFieldsFragment, unknown>;
+export const SlaFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment SlaFields on Sla {
+  policy {
+    name
+    queue
+    program
+    tier
+    target
+    targetLatenessMs
+    windowMs
+    warningBelow
+    criticalBelow
+  }
+  status
+  windowFrom
+  windowTo
+  good
+  bad
+  rate
+  overdue
+  waiting
+  dueSoon
+  reasons
+  budget {
+    periodFrom
+    allowed
+    spent
+    left
+    burnShort
+    burnLong
+  }
+  forecast {
+    expectedMisses
+    finish
+    limitedBy
+  }
+  violation {
+    ...ViolationFields
+  }
+  evaluatedAt
+  validUntil
+}
+    fragment ViolationFields on SlaViolation {
+  id
+  policy
+  severity
+  open
+  openedAt
+  updatedAt
+  closedAt
+  windowFrom
+  windowTo
+  target
+  rate
+  worstRate
+  good
+  bad
+  offenders {
+    latenessMs
+    state
+    reason
+    delivery {
+      id
+      to
+      queue
+      channel
+    }
+  }
+}`, {"fragmentName":"SlaFields"}) as unknown as TypedDocumentString<SlaFieldsFragment, unknown>;
 export const RunFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment RunFields on Run {
   id
@@ -1000,14 +1200,41 @@ export const RunFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
   error
 }
     `, {"fragmentName":"RunFields"}) as unknown as TypedDocumentString<RunFieldsFragment, unknown>;
-export const PageFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
-    fragment PageFields on PageInfo {
-  hasNextPage
-  hasPreviousPage
-  startCursor
-  endCursor
+export const WaveForecastFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment WaveForecastFields on WaveForecast {
+  run {
+    ...RunFields
+  }
+  planned
+  done
+  finish
+  deadline
+  onTime
+  limitedBy
 }
-    `, {"fragmentName":"PageFields"}) as unknown as TypedDocumentString<PageFieldsFragment, unknown>;
+    fragment RunFields on Run {
+  id
+  owner
+  program
+  type
+  occurrence
+  status
+  startedAt
+  endedAt
+  window {
+    from
+    to
+  }
+  scheduled
+  skipped
+  failed
+  remarks {
+    subject
+    code
+    message
+  }
+  error
+}`, {"fragmentName":"WaveForecastFields"}) as unknown as TypedDocumentString<WaveForecastFieldsFragment, unknown>;
 export const UpsertAdvisorDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation UpsertAdvisor($input: UpsertAdvisorInput!) {
   upsertAdvisor(input: $input) {
@@ -1754,6 +1981,11 @@ export const StatsDocument = /*#__PURE__*/ new TypedDocumentString(`
     cancelled
     successRate
     onTimeRate
+    responseRate
+    lost {
+      cause
+      ms
+    }
     lateness {
       ...PercentileFields
     }
@@ -2176,3 +2408,318 @@ fragment RunFields on Run {
   }
   error
 }`) as unknown as TypedDocumentString<RunProgressSubscription, RunProgressSubscriptionVariables>;
+export const SlaDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Sla($policy: String) {
+  sla(policy: $policy) {
+    ...SlaFields
+  }
+}
+    fragment ViolationFields on SlaViolation {
+  id
+  policy
+  severity
+  open
+  openedAt
+  updatedAt
+  closedAt
+  windowFrom
+  windowTo
+  target
+  rate
+  worstRate
+  good
+  bad
+  offenders {
+    latenessMs
+    state
+    reason
+    delivery {
+      id
+      to
+      queue
+      channel
+    }
+  }
+}
+fragment SlaFields on Sla {
+  policy {
+    name
+    queue
+    program
+    tier
+    target
+    targetLatenessMs
+    windowMs
+    warningBelow
+    criticalBelow
+  }
+  status
+  windowFrom
+  windowTo
+  good
+  bad
+  rate
+  overdue
+  waiting
+  dueSoon
+  reasons
+  budget {
+    periodFrom
+    allowed
+    spent
+    left
+    burnShort
+    burnLong
+  }
+  forecast {
+    expectedMisses
+    finish
+    limitedBy
+  }
+  violation {
+    ...ViolationFields
+  }
+  evaluatedAt
+  validUntil
+}`) as unknown as TypedDocumentString<SlaQuery, SlaQueryVariables>;
+export const WaveForecastsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query WaveForecasts {
+  waveForecasts {
+    ...WaveForecastFields
+  }
+}
+    fragment RunFields on Run {
+  id
+  owner
+  program
+  type
+  occurrence
+  status
+  startedAt
+  endedAt
+  window {
+    from
+    to
+  }
+  scheduled
+  skipped
+  failed
+  remarks {
+    subject
+    code
+    message
+  }
+  error
+}
+fragment WaveForecastFields on WaveForecast {
+  run {
+    ...RunFields
+  }
+  planned
+  done
+  finish
+  deadline
+  onTime
+  limitedBy
+}`) as unknown as TypedDocumentString<WaveForecastsQuery, WaveForecastsQueryVariables>;
+export const SlaViolationsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query SlaViolations($first: Int! = 50, $after: String) {
+  slaViolations(first: $first, after: $after) {
+    nodes {
+      ...ViolationFields
+    }
+    pageInfo {
+      ...PageFields
+    }
+  }
+}
+    fragment PageFields on PageInfo {
+  hasNextPage
+  hasPreviousPage
+  startCursor
+  endCursor
+}
+fragment ViolationFields on SlaViolation {
+  id
+  policy
+  severity
+  open
+  openedAt
+  updatedAt
+  closedAt
+  windowFrom
+  windowTo
+  target
+  rate
+  worstRate
+  good
+  bad
+  offenders {
+    latenessMs
+    state
+    reason
+    delivery {
+      id
+      to
+      queue
+      channel
+    }
+  }
+}`) as unknown as TypedDocumentString<SlaViolationsQuery, SlaViolationsQueryVariables>;
+export const SlaUpdatedDocument = /*#__PURE__*/ new TypedDocumentString(`
+    subscription SlaUpdated($after: String, $minInterval: Duration) {
+  slaUpdated(after: $after, minInterval: $minInterval) {
+    id
+    cursor
+    occurredAt
+    snapshot
+    slas {
+      ...SlaFields
+    }
+    waves {
+      ...WaveForecastFields
+    }
+  }
+}
+    fragment RunFields on Run {
+  id
+  owner
+  program
+  type
+  occurrence
+  status
+  startedAt
+  endedAt
+  window {
+    from
+    to
+  }
+  scheduled
+  skipped
+  failed
+  remarks {
+    subject
+    code
+    message
+  }
+  error
+}
+fragment ViolationFields on SlaViolation {
+  id
+  policy
+  severity
+  open
+  openedAt
+  updatedAt
+  closedAt
+  windowFrom
+  windowTo
+  target
+  rate
+  worstRate
+  good
+  bad
+  offenders {
+    latenessMs
+    state
+    reason
+    delivery {
+      id
+      to
+      queue
+      channel
+    }
+  }
+}
+fragment SlaFields on Sla {
+  policy {
+    name
+    queue
+    program
+    tier
+    target
+    targetLatenessMs
+    windowMs
+    warningBelow
+    criticalBelow
+  }
+  status
+  windowFrom
+  windowTo
+  good
+  bad
+  rate
+  overdue
+  waiting
+  dueSoon
+  reasons
+  budget {
+    periodFrom
+    allowed
+    spent
+    left
+    burnShort
+    burnLong
+  }
+  forecast {
+    expectedMisses
+    finish
+    limitedBy
+  }
+  violation {
+    ...ViolationFields
+  }
+  evaluatedAt
+  validUntil
+}
+fragment WaveForecastFields on WaveForecast {
+  run {
+    ...RunFields
+  }
+  planned
+  done
+  finish
+  deadline
+  onTime
+  limitedBy
+}`) as unknown as TypedDocumentString<SlaUpdatedSubscription, SlaUpdatedSubscriptionVariables>;
+export const SlaViolationChangesDocument = /*#__PURE__*/ new TypedDocumentString(`
+    subscription SlaViolationChanges($after: String, $minInterval: Duration) {
+  slaViolations(after: $after, minInterval: $minInterval) {
+    id
+    cursor
+    occurredAt
+    snapshot
+    change
+    violations {
+      ...ViolationFields
+    }
+  }
+}
+    fragment ViolationFields on SlaViolation {
+  id
+  policy
+  severity
+  open
+  openedAt
+  updatedAt
+  closedAt
+  windowFrom
+  windowTo
+  target
+  rate
+  worstRate
+  good
+  bad
+  offenders {
+    latenessMs
+    state
+    reason
+    delivery {
+      id
+      to
+      queue
+      channel
+    }
+  }
+}`) as unknown as TypedDocumentString<SlaViolationChangesSubscription, SlaViolationChangesSubscriptionVariables>;
