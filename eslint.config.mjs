@@ -1,5 +1,7 @@
 import graphql from '@graphql-eslint/eslint-plugin';
 import { defineConfig, globalIgnores } from 'eslint/config';
+import a11y from 'eslint-plugin-jsx-a11y-x';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 /** Object types that are parts of something: figures and facts that are not fetched again, and have no id (SEC-8). */
@@ -20,9 +22,17 @@ const VALUES = [
 
 /** Type-aware linting. A rule is off only with its reason beside it. */
 export default defineConfig(
-  globalIgnores(['dist/', 'sdk/dist/', 'sdk/src/generated/', '.cache/', '.punctual/', 'coverage/']),
+  globalIgnores([
+    'dist/',
+    'sdk/dist/',
+    'dashboard/dist/',
+    'sdk/src/generated/',
+    '.cache/',
+    '.punctual/',
+    'coverage/',
+  ]),
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -116,6 +126,10 @@ export default defineConfig(
         { object: 'DateTime', property: 'now', message: 'The engine takes its time from the Clock.' },
       ],
     },
+  },
+  {
+    files: ['dashboard/src/**/*.ts', 'dashboard/src/**/*.tsx'],
+    extends: [reactHooks.configs.flat.recommended, a11y.configs.strict],
   },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],

@@ -38,7 +38,12 @@ export interface Parts {
 /** A Punctual, or a part of one, in this process. */
 export interface App {
   /** Set by `start`, for the parts that the process has. */
-  readonly urls: { readonly api?: string; readonly graphiql?: string; readonly sandbox?: string };
+  readonly urls: {
+    readonly api?: string;
+    readonly dashboard?: string;
+    readonly graphiql?: string;
+    readonly sandbox?: string;
+  };
   /** Where the development key is; absent in production, and without the API. */
   readonly devKeyFile?: string;
   /** Set by `start` where the process has an API or a worker. */
@@ -178,7 +183,7 @@ class PunctualApp implements App {
         log: this.log,
       });
       this.#onStop('the API', () => api.stop());
-      this.urls = { ...this.urls, api: api.url, graphiql: `${api.url}/graphiql` };
+      this.urls = { ...this.urls, api: api.url, dashboard: `${api.url}/`, graphiql: `${api.url}/graphiql` };
       if (!config.production)
         this.devKeyFile = await ensureDevKey(config.dataDir, core.access, config.dailyContent.owner);
       if (parts.sandbox) await sendReportsTo(sandboxUrl, api.url, config);

@@ -59,6 +59,7 @@ function endOnUnexpected(log: Log): void {
 function welcome({ urls, devKeyFile }: App): string {
   const rows = [
     ['API', urls.api],
+    ['Dashboard', urls.dashboard],
     ['GraphiQL', urls.graphiql],
     ['Sandbox', urls.sandbox],
     ['API key in', devKeyFile],

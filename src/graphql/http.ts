@@ -6,6 +6,7 @@ import { type ErrorCode, type HealthReport, type InboundWebhook, PunctualError }
 import type { Context } from '../schema/context.js';
 import { authenticate, bearerOf, type Credentials } from './auth.js';
 import { createContext } from './context.js';
+import { dashboardFiles, dashboardPage } from './dashboard.js';
 import type { Edge } from './edge.js';
 import { RateLimitedError, STATUS } from './errors.js';
 import { graphiql } from './graphiql.js';
@@ -34,6 +35,8 @@ export function createHttpApp({ edge, apollo, webhooks, readiness, production }:
   const isKnown = (authorization?: string): Promise<boolean> => isAuthenticated(edge, authorization);
   app.use(healthRoutes({ readiness, health, isAuthenticated: isKnown }, edge.log));
   app.use(webhookRoutes(webhooks));
+  app.use(dashboardFiles());
+  app.get('/', onlyForBrowsers(dashboardPage()));
   if (!production) app.get(['/graphql', '/graphiql'], onlyForBrowsers(graphiql()));
   app.use('/graphql', requireKey(edge), express.json({ limit: MAX_BODY_BYTES }));
   app.post('/graphql/stream', eventStream(edge, credentialsOf));

@@ -1,0 +1,39 @@
+import { type Client, createClient, PunctualClientError } from '#sdk';
+import { Client as Urql, type CombinedError, mapExchange } from '@urql/core';
+import { sdkExchange } from './sdk-exchange.js';
+
+/** One key at work: the SDK's client, and urql on top of it. */
+export interface Session {
+  readonly client: Client;
+  readonly urql: Urql;
+}
+
+/**
+ * Opens nothing yet: the first question does.
+ * @param onRefused the server does not take the key, or no longer
+ */
+export function openSession(apiKey: string, onRefused: () => void): Session {
+  const client = createClient({ url: window.location.origin, apiKey });
+  const urql = new Urql({
+    url: window.location.origin,
+    preferGetMethod: false,
+    // Nothing is answered from a cache: this page says how things are now.
+    requestPolicy: 'network-only',
+    exchanges: [
+      mapExchange({
+        onResult: ({ error }) => {
+          if (!error || codeOf(error) !== 'UNAUTHENTICATED') return;
+          void client.close();
+          onRefused();
+        },
+      }),
+      sdkExchange(client),
+    ],
+  });
+  return { client, urql };
+}
+
+/** The code of what failed as a whole. */
+export function codeOf({ networkError }: CombinedError): PunctualClientError['code'] | null {
+  return networkError instanceof PunctualClientError ? networkError.code : null;
+}
