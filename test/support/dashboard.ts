@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 /** What axe found, told so that a failing test says what is wrong and where. */
@@ -34,9 +33,10 @@ export class DashboardPage {
   /** What axe finds wrong with the page as it is now: nothing, or the page has a fault. */
   async violations(): Promise<Violation[]> {
     // Put into the page by the debugger: the page's own policy permits no script from elsewhere, as it should.
-    await this.page.evaluate(await axe());
+    await this.page.evaluate(axe.source);
     return this.page.evaluate(async () => {
-      const { violations } = await (globalThis as unknown as AxeGlobal).axe.run();
+      const page = globalThis as unknown as { axe: typeof axe };
+      const { violations } = await page.axe.run();
       return violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(({ html }) => html) }));
     });
   }
@@ -44,14 +44,4 @@ export class DashboardPage {
   async close(): Promise<void> {
     await this.page.context().close();
   }
-}
-
-interface AxeGlobal {
-  readonly axe: {
-    run(): Promise<{ violations: { id: string; help: string; nodes: { html: string }[] }[] }>;
-  };
-}
-
-function axe(): Promise<string> {
-  return readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 }
