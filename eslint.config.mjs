@@ -13,10 +13,12 @@ const VALUES = [
     'HealthReport',
     'HistoryPoint',
     'HistoryValue',
+    'LostTime',
     'PageInfo',
     'Percentiles',
     'RunProgress',
   ],
+  ...['Sla', 'SlaBudget', 'SlaForecast', 'SlaOffender', 'SlaPolicy', 'WaveForecast'],
   ...['RunRemark', 'RunWindow', 'StateCounts', 'Stats', 'TierProgress', 'UserError', 'WaveTier'],
 ];
 

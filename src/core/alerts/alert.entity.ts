@@ -1,7 +1,7 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { ObjectId } from '@mikro-orm/mongodb';
 import { mongoIndex } from '../mongo-index.js';
-import type { Severity } from '../sla/severity.js';
+import type { Severity } from '../severity.js';
 
 /** OPEN: the condition holds, or nobody has looked yet. ACKNOWLEDGED: it holds, and somebody is at it. RESOLVED: over. */
 export const ALERT_STATES = ['OPEN', 'ACKNOWLEDGED', 'RESOLVED'] as const;

@@ -1,4 +1,4 @@
-import type { Severity } from '../sla/severity.js';
+import type { Severity } from '../severity.js';
 import type { HealthFigures, OpenRun } from './figures.js';
 import { count, megabytes, percent, span } from './in-words.js';
 import type { HealthLimits } from './limits.js';

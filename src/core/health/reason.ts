@@ -1,4 +1,4 @@
-import type { Severity } from '../sla/severity.js';
+import type { Severity } from '../severity.js';
 
 /** Why Punctual is not healthy, by code, and what the code means. Codes are public: one may be added, none is renamed. */
 export const HEALTH_CODES = {

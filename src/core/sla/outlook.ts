@@ -2,7 +2,7 @@ import type { Channel, ChannelName } from '../channel/channel.js';
 import type { Clock } from '../clock.js';
 import type { DelayCause } from '../delivery/delay.js';
 import type { SlaPolicies } from '../delivery/sla-policy.js';
-import type { ChannelStates, ChannelStateView } from '../dispatch/channel-states.js';
+import type { ChannelStateView } from '../dispatch/channel-states.js';
 import type { Queues } from '../dispatch/queues.js';
 import { type Arrival, type Capacity, type Departure, paceOf, simulate } from './forecast.js';
 import type { OverdueGroup } from './overdue.js';

@@ -1,0 +1,191 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { DeliveryDoc } from '../../src/core/delivery/delivery.entity.js';
+import { Worker } from '../../src/core/dispatch/worker.entity.js';
+import { Event } from '../../src/core/events/event.entity.js';
+import { Tally } from '../../src/core/stats/tally.entity.js';
+import { SlaViolation } from '../../src/core/sla/violation.entity.js';
+import type { Standing } from '../../src/core/sla/standing.js';
+import { createTestEngine, TARGET_LATENESS_MS, type TestEngine } from '../support/engine.js';
+import { type End, ended } from '../support/ended-attempt.js';
+import { until } from '../support/until.js';
+
+/** A second is judged when it is over and what was accepted in it has had time to be written. */
+const JUDGED_MS = 3_000;
+
+let engine: TestEngine;
+let second: TestEngine;
+
+beforeAll(async () => {
+  engine = await createTestEngine();
+  second = await createTestEngine({ beside: engine });
+});
+beforeEach(() => engine.alive('w'));
+afterEach(() => engine.clear());
+afterAll(async () => {
+  await second.stop();
+  await engine.stop();
+});
+
+/** How the policy over everything stands, looked at anew. */
+async function whole(): Promise<Standing> {
+  const before = (await engine.core.sla.report()).at;
+  const report = await until(async () => {
+    const next = await engine.core.sla.report();
+    return next.at === before ? null : next;
+  });
+  return report.standings[0];
+}
+
+async function send(deliveries: readonly DeliveryDoc[], end: End = 'send', latenessMs = 10): Promise<void> {
+  const { claimed } = await engine.claimer.claim({ queue: 'q', channel: 'WHATSAPP' }, 'w', 1_000, null);
+  const mine = claimed.filter(({ _id }) => deliveries.some((d) => d._id.equals(_id)));
+  await engine.writer.write(
+    'w',
+    mine.map((delivery) => ended(delivery, end, latenessMs)),
+  );
+}
+
+describe('the SLA, measured', () => {
+  it('CORE-41 a dead dispatcher is LATE at the deadline, seen by whoever looks, and back when what is due is sent', async () => {
+    const due = await engine.accept('owner', {}, {}, {});
+    engine.advance(JUDGED_MS);
+    expect(await whole()).toMatchObject({ status: 'ON_TIME', waiting: 3, overdue: 0, rate: null });
+    engine.advance(TARGET_LATENESS_MS);
+    expect(await whole()).toMatchObject({ status: 'LATE', waiting: 0, overdue: 3, good: 0, bad: 3, rate: 0 });
+    await send(due, 'send', TARGET_LATENESS_MS + JUDGED_MS);
+    expect(await whole()).toMatchObject({ status: 'LATE', overdue: 0, bad: 3 });
+    // Past the window nothing is left of it.
+    engine.advance(300_000 + JUDGED_MS);
+    expect(await whole()).toMatchObject({ status: 'QUIET', good: 0, bad: 0, rate: null });
+  });
+
+  it('CORE-40 what is accepted in time is good at once, what fails is bad at once, and each is judged once', async () => {
+    const good = await engine.accept('owner', {}, {}, {}, {});
+    await send(good);
+    const bad = await engine.accept('other', {});
+    await send(bad, 'fail');
+    engine.advance(JUDGED_MS);
+    expect(await whole()).toMatchObject({ status: 'LATE', good: 4, bad: 1, rate: 0.8, overdue: 0 });
+    engine.advance(TARGET_LATENESS_MS);
+    expect(await whole()).toMatchObject({ good: 4, bad: 1 });
+  });
+
+  it('CORE-40 the window moves by the second', async () => {
+    await send(await engine.accept('owner', {}));
+    engine.advance(JUDGED_MS);
+    const { good, window } = await whole();
+    expect(good).toBe(1);
+    const sentAt = (await engine.attempts.findOne({}))?.endedAt.getTime() ?? 0;
+    // To the last second in which it is inside, and the first in which it is not.
+    const left = sentAt - window.from;
+    engine.advance(left - 3_000);
+    expect((await whole()).good).toBe(1);
+    engine.advance(6_000);
+    expect((await whole()).good).toBe(0);
+  });
+
+  it('CORE-41 what is cancelled or moved before its deadline is not held against anybody', async () => {
+    const [cancelled, moved] = await engine.accept('owner', {}, {});
+    if (!cancelled || !moved) throw new Error('not accepted');
+    const caller = {
+      owner: 'owner',
+      role: 'MANAGER',
+      scopes: null,
+      credential: 'key:x',
+      expiresAt: null,
+    } as const;
+    await engine.core.deliveries.cancel(caller, cancelled._id);
+    await engine.core.deliveries.reschedule(caller, moved._id, new Date(engine.clock.now() + 3_600_000));
+    engine.advance(TARGET_LATENESS_MS + JUDGED_MS);
+    expect(await whole()).toMatchObject({ status: 'QUIET', good: 0, bad: 0, overdue: 0 });
+    engine.advance(3_600_000);
+    expect(await whole()).toMatchObject({ status: 'LATE', bad: 1, overdue: 1 });
+  });
+
+  it('CORE-41 warns before a deadline is missed: nobody is there to send what is due soon', async () => {
+    await engine.database.collection(Worker).deleteMany({});
+    await engine.accept('owner', { dueAt: new Date(engine.clock.now() + 10_000) });
+    const { status, reasons, finish, dueSoon } = await whole();
+    expect({ status, finish, dueSoon }).toEqual({ status: 'AT_RISK', finish: null, dueSoon: 1 });
+    expect(reasons).toContain('No worker is alive.');
+  });
+});
+
+describe('violations', () => {
+  const types = async (): Promise<string[]> =>
+    (
+      await engine.database
+        .collection(Event)
+        .find({ type: /^sla\./ })
+        .sort({ _id: 1 })
+        .toArray()
+    ).map(({ type }) => type);
+  const look = async (): Promise<void> => {
+    await whole();
+    const { standings } = await engine.core.sla.report();
+    await Promise.all([engine.core.violations.apply(standings), second.core.violations.apply(standings)]);
+  };
+
+  it('CORE-41 opens once, whoever and however many look, tells the worst, and closes', async () => {
+    const [late] = await engine.accept('owner', {}, {});
+    engine.advance(TARGET_LATENESS_MS + JUDGED_MS);
+    await look();
+    await look();
+    const [open, ...others] = await engine.core.violations.open();
+    expect(others).toEqual([]);
+    expect(open).toMatchObject({ policy: 'default', severity: 'CRITICAL', rate: 0, bad: 2, closedAt: null });
+    expect(open?.offenders.map(({ delivery }) => delivery.toHexString())).toContain(late?._id.toHexString());
+    engine.advance(300_000 + JUDGED_MS);
+    await look();
+    expect(await engine.core.violations.open()).toEqual([]);
+    expect(await types()).toEqual(['sla.violation_opened', 'sla.violation_closed']);
+    expect(await engine.database.collection(SlaViolation).findOne({})).toMatchObject({
+      worstRate: 0,
+      openPolicy: null,
+    });
+  });
+
+  it('CORE-41 is told anew when it becomes worse', async () => {
+    const good = await engine.accept('owner', ...Array.from({ length: 98 }, () => ({})));
+    await send(good);
+    await send(await engine.accept('owner', {}, {}), 'fail');
+    engine.advance(JUDGED_MS);
+    await look();
+    expect((await engine.core.violations.open())[0]).toMatchObject({ severity: 'NOTICE', rate: 0.98 });
+    await send(await engine.accept('owner', ...Array.from({ length: 10 }, () => ({}))), 'fail');
+    engine.advance(JUDGED_MS);
+    await look();
+    expect((await engine.core.violations.open())[0]).toMatchObject({ severity: 'CRITICAL', bad: 12 });
+    expect(await types()).toEqual(['sla.violation_opened', 'sla.violation_updated']);
+  });
+});
+
+describe('the roll-up', () => {
+  it('CORE-43 hours and days give the same figures as the minutes that they are made of, and doing it twice changes nothing', async () => {
+    await send(await engine.accept('owner', {}, {}, {}));
+    await send(await engine.accept('owner', {}), 'fail');
+    await engine.accept('owner', {});
+    engine.advance(3 * 86_400_000);
+    const window = { from: new Date(engine.clock.now() - 4 * 86_400_000), to: new Date(engine.clock.now()) };
+    const admin = {
+      owner: 'admin',
+      role: 'ADMIN',
+      scopes: null,
+      credential: 'key:x',
+      expiresAt: null,
+    } as const;
+    const before = await engine.core.stats.stats(admin, {}, window);
+    await Promise.all([engine.core.rollUp.run(), second.core.rollUp.run()]);
+    expect(await engine.core.stats.stats(admin, {}, window)).toEqual(before);
+    await engine.core.rollUp.run();
+    expect(await engine.core.stats.stats(admin, {}, window)).toEqual(before);
+    expect(before).toMatchObject({ accepted: 5, sent: 3, failed: 1 });
+    const kinds = await engine.database.collection(Tally).distinct('kind');
+    expect(kinds).toEqual(expect.arrayContaining(['HOUR', 'DAY', 'NOW']));
+    // What was spent is kept for a while: somebody who has not looked yet reads it.
+    const third = await createTestEngine({ beside: engine });
+    third.advance(3 * 86_400_000);
+    expect((await third.core.sla.report()).standings[0].budget.spent).toBe(2);
+    await third.stop();
+  });
+});
