@@ -180,6 +180,7 @@ class PunctualApp implements App {
           return { ok: true, reasons: [] };
         },
         allowedOrigins: config.allowedOrigins,
+        alarms: () => alarmClock.counts(),
         log: this.log,
       });
       this.#onStop('the API', () => api.stop());

@@ -20,6 +20,7 @@ import { Runs } from './schedule/runs.js';
 import { SlaMonitor } from './sla/monitor.js';
 import { Offenders } from './sla/offenders.js';
 import { Violations } from './sla/violations.js';
+import { LaneStatistics } from './stats/lane-statistics.js';
 import { Recorder } from './stats/recorder.js';
 import { RollUp } from './stats/roll-up.js';
 import { Statistics } from './stats/statistics.js';
@@ -42,6 +43,7 @@ export interface Core {
   readonly violations: Violations;
   readonly events: EventStream;
   readonly access: Access;
+  readonly laneStats: LaneStatistics;
   readonly workers: Workers;
   readonly health: Health;
 }
@@ -125,6 +127,7 @@ export function createCore(parts: CoreParts): Core {
     violations: new Violations(database, clock, recorder(), new Offenders(database, clock, sla.overdue)),
     events: new EventStream(database, (error) => parts.onError(error, 'following the events')),
     access: new Access(database, parts.verifyToken),
+    laneStats: new LaneStatistics(database),
     workers,
     health: new Health(
       {

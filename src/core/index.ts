@@ -68,6 +68,8 @@ export type { WorkerView, Workers } from './dispatch/workers.js';
 export { type Job, JobState } from './schedule/jobs.js';
 export { Run, RUN_STATUSES, type RunDoc, type RunRemark, type RunStatus } from './schedule/run.entity.js';
 export type { NewRun, RunFigures, Runs } from './schedule/runs.js';
+export { countBelow, countOf, type Histogram } from './stats/histogram.js';
+export type { LaneFigures, LaneStatistics } from './stats/lane-statistics.js';
 export type { StateCounts } from './stats/counts.js';
 export { type HistoryPoint, type Series, SERIES, type Window } from './stats/history.js';
 export type { RunProgress, Statistics, StatsFilter, StatsView } from './stats/statistics.js';
@@ -83,6 +85,7 @@ export {
   resolveWallTime,
   type WallTime,
 } from './time/local-time.js';
+export { Vitals, type VitalSigns } from './vitals.js';
 export { WorkerProcess, type WorkerOptions } from './worker.js';
 export { Tally } from './stats/tally.entity.js';
 export { Queue } from './dispatch/queue.entity.js';

@@ -11,6 +11,7 @@ import type { Credentials } from './auth.js';
 import { type ContextSource, createContext } from './context.js';
 import { type Masker, RateLimitedError } from './errors.js';
 import { type ConnectionLimits, type OperationRequest, prepare } from './limits.js';
+import type { Metrics } from './metrics/metrics.js';
 import type { RateLimits } from './rate-limit.js';
 
 /** What the transports share. */
@@ -21,6 +22,7 @@ export interface Edge extends ContextSource {
   readonly rates: RateLimits;
   readonly limits: ConnectionLimits;
   readonly connections: ConnectionQuota;
+  readonly metrics: Metrics;
   readonly log: Logger;
   /** Aborted when the server stops: subscriptions end with it. */
   readonly stopping: AbortSignal;
@@ -70,6 +72,9 @@ export function isAdmitted(admitted: ExecutionArgs | readonly GraphQLError[]): a
   return 'document' in admitted;
 }
 
+/** What a subscription is told. */
+export type Results = Required<AsyncIterableIterator<ExecutionResult, void>>;
+
 /**
  * A stream of results whose source's error is its last result, so that every transport tells it alike and ends in order.
  * One that ends because we stop says so: to be complete is something else, and a subscriber is to go on elsewhere.
@@ -77,7 +82,7 @@ export function isAdmitted(admitted: ExecutionArgs | readonly GraphQLError[]): a
 export function endingInOrder(
   results: AsyncGenerator<ExecutionResult, void, void>,
   stopping: AbortSignal,
-): Required<AsyncIterableIterator<ExecutionResult, void>> {
+): Results {
   let over = false;
   const last = (error: unknown): IteratorResult<ExecutionResult, void> => {
     over = true;

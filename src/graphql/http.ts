@@ -12,6 +12,7 @@ import { RateLimitedError, STATUS } from './errors.js';
 import { graphiql } from './graphiql.js';
 import { healthRoutes, type Readiness } from './health.js';
 import { MAX_BODY_BYTES } from './limits.js';
+import { metricsRoute } from './metrics/route.js';
 import { requestId, withRequestId } from './request-id.js';
 import { eventStream } from './sse.js';
 import { webhookRoutes } from './webhooks.js';
@@ -38,6 +39,11 @@ export function createHttpApp({ edge, apollo, webhooks, readiness, production }:
   app.use(dashboardFiles());
   app.get('/', onlyForBrowsers(dashboardPage()));
   if (!production) app.get(['/graphql', '/graphiql'], onlyForBrowsers(graphiql()));
+  app.get(
+    '/metrics',
+    requireKey(edge),
+    metricsRoute(edge.metrics, (response) => credentialsOf(response).caller),
+  );
   app.use('/graphql', requireKey(edge), express.json({ limit: MAX_BODY_BYTES }));
   app.post('/graphql/stream', eventStream(edge, credentialsOf));
   app.all(

@@ -13,6 +13,7 @@ import type { Context } from '../schema/context.js';
 import { ConnectionQuota, type Edge } from './edge.js';
 import { createMasker } from './errors.js';
 import type { Readiness } from './health.js';
+import { countingPlugin } from './execution.js';
 import { createHttpApp } from './http.js';
 import { jsonStatus } from './json-status.js';
 import {
@@ -23,6 +24,8 @@ import {
   MAX_TOKENS,
   noSubscriptionsRule,
 } from './limits.js';
+import type { AlarmCounts } from './metrics/engine-metrics.js';
+import { Metrics } from './metrics/metrics.js';
 import { createFindNode } from './nodes.js';
 import { RateLimits } from './rate-limit.js';
 import { createSchema } from './schema.js';
@@ -51,6 +54,8 @@ export interface ApiOptions {
   };
   readonly webhooks: readonly InboundWebhook[];
   readonly readiness: () => Promise<Readiness>;
+  /** For the metrics; omitted: they tell nothing of alarms. */
+  readonly alarms?: () => Promise<AlarmCounts>;
   /** Pages of other origins that may open sockets; none when omitted. */
   readonly allowedOrigins?: readonly string[];
   /** Where they differ from CONNECTION_LIMITS. */
@@ -77,16 +82,19 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const log = options.log ?? pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }));
   const limits = { ...CONNECTION_LIMITS, ...options.limits };
   const stopping = new AbortController();
+  const schema = createSchema(options.programs.flatMap(({ program }) => program.resolvers));
+  const metrics = new Metrics(options.core, schema, options.alarms);
   const edge: Edge = {
     core: options.core,
     programs: new Map(options.programs.map(({ program, runtime }) => [program.name, runtime])),
     findNode: createFindNode(options.programs.flatMap(({ program }) => program.nodes)),
-    schema: createSchema(options.programs.flatMap(({ program }) => program.resolvers)),
+    schema,
     rules: extraRules(config.production),
     masker: createMasker(config.production, log),
     rates: new RateLimits(limits),
     connections: new ConnectionQuota(limits.socketsPerOwner),
     limits,
+    metrics,
     log,
     stopping: stopping.signal,
   };
@@ -103,6 +111,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   try {
     await listen(server, config.port, config.host);
   } catch (error) {
+    metrics.stop();
     await Promise.all([sockets.stop(), apollo.stop()]);
     throw error;
   }
@@ -118,6 +127,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       await sockets.stop();
       await closed;
       await apollo.stop();
+      metrics.stop();
     },
   };
 }
@@ -140,6 +150,7 @@ function createApollo(edge: Edge): ApolloServer<Context> {
     logger: edge.log,
     plugins: [
       jsonStatus,
+      countingPlugin(edge.metrics.operations),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),

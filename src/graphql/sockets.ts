@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { subscribe } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Server } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { PunctualError } from '../core/index.js';
 import type { Context } from '../schema/context.js';
 import { authenticate, type Credentials, originAllowed, watch } from './auth.js';
-import { admit, asGraphQLError, type Edge, endingInOrder } from './edge.js';
+import { admit, asGraphQLError, type Edge } from './edge.js';
 import { RateLimitedError } from './errors.js';
+import { answer, follow } from './execution.js';
 import { MAX_BODY_BYTES } from './limits.js';
 
 /** How often sockets are asked whether they live, in ms. */
@@ -82,6 +82,7 @@ export class Sockets {
   #open(socket: WebSocket, request: IncomingMessage): void {
     const peer: Peer = { socket, address: request.socket.remoteAddress ?? 'unknown', answered: true };
     this.#peers.add(peer);
+    const counted = this.edge.metrics.operations.socketOpened();
     const closed = this.#protocol.opened(
       {
         protocol: socket.protocol,
@@ -102,6 +103,7 @@ export class Sockets {
     socket.on('error', (error) => this.edge.log.debug({ err: error }, 'a socket failed'));
     socket.once('close', (code, reason) => {
       this.#peers.delete(peer);
+      counted();
       peer.giveBack?.();
       peer.unwatch?.();
       closed(code, reason.toString('utf8')).catch((error: unknown) => this.#fail(socket, error));
@@ -112,6 +114,7 @@ export class Sockets {
   #send(socket: WebSocket, text: string): Promise<void> {
     if (socket.readyState !== socket.OPEN) return Promise.resolve();
     if (socket.bufferedAmount > MOST_BUFFERED) {
+      this.edge.metrics.operations.cutOff('SOCKET_FULL');
       socket.terminate();
       return Promise.resolve();
     }
@@ -171,10 +174,8 @@ export class Sockets {
         }
         return admit(edge, credentials, request, randomUUID());
       },
-      subscribe: async (args) => {
-        const result = await subscribe(args);
-        return 'next' in result ? endingInOrder(result, edge.stopping) : result;
-      },
+      execute: (args) => answer(edge, args, 'websocket'),
+      subscribe: (args) => follow(edge, args, 'websocket'),
       onNext: (_context, _id, _request, args, { data = null, errors }) => ({
         ...(errors
           ? { errors: edge.masker.maskAll(errors, { requestId: (args.contextValue as Context).requestId }) }

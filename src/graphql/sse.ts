@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { RequestHandler, Response } from 'express';
-import { execute, type ExecutionResult, getOperationAST, OperationTypeNode, subscribe } from 'graphql';
+import { type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql';
 import { PunctualError } from '../core/index.js';
 import { type Credentials, credentialsEnded, watch } from './auth.js';
-import { admit, asGraphQLError, type Edge, endingInOrder, isAdmitted } from './edge.js';
+import { admit, asGraphQLError, type Edge, isAdmitted, type Results } from './edge.js';
+import { answer, follow } from './execution.js';
 import type { OperationRequest } from './limits.js';
 import { requestId } from './request-id.js';
 
@@ -32,8 +33,10 @@ export function eventStream(
     }
     const kind = getOperationAST(admitted.document, admitted.operationName)?.operation;
     const result =
-      kind === OperationTypeNode.SUBSCRIPTION ? await subscribe(admitted) : await execute(admitted);
-    await write(response, 'next' in result ? endingInOrder(result, edge.stopping) : [result], {
+      kind === OperationTypeNode.SUBSCRIPTION
+        ? await follow(edge, admitted, 'sse')
+        : await answer(edge, admitted, 'sse');
+    await write(response, 'next' in result ? result : [result], {
       mask: (errors) => edge.masker.maskAll(errors, { requestId: id }),
       watch: (ended) => watch(edge.core.access, credentials, edge.log, ended),
     });
@@ -42,7 +45,7 @@ export function eventStream(
 
 async function write(
   response: Response,
-  results: ReturnType<typeof endingInOrder> | readonly ExecutionResult[],
+  results: Results | readonly ExecutionResult[],
   parts: {
     readonly mask: (errors: readonly unknown[]) => unknown;
     readonly watch: (ended: () => void) => () => void;

@@ -60,6 +60,16 @@ export class AlarmClock {
       );
   }
 
+  /** How many alarms are set, and how many of them should have rung. */
+  async counts(): Promise<{ readonly waiting: number; readonly overdue: number }> {
+    const alarms = this.#db.collection(COLLECTION);
+    const [waiting, overdue] = await Promise.all([
+      alarms.estimatedDocumentCount(),
+      alarms.countDocuments({ name: { $in: ['ring', 'job'] }, nextRunAt: { $lte: new Date() } }),
+    ]);
+    return { waiting, overdue };
+  }
+
   /** Sets an alarm; one of the same name that is already set stays as it is. */
   readonly set: SetAlarm = async ({ kind, name, at }) => {
     const data: AlarmData = { alarm: name };

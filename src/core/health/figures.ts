@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Collection } from 'mongodb';
+import type { Collection, Filter } from 'mongodb';
 import { EVERYBODY } from '../access/caller.js';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
@@ -133,7 +133,7 @@ export class FigureReader {
   async #lastHour(at: Date): Promise<HourFigures> {
     const [sums] = await this.#tallies
       .aggregate<HourFigures>([
-        { $match: { kind: 'MINUTE', owner: EVERYBODY, at: { $gte: new Date(at.getTime() - HOUR_MS) } } },
+        { $match: minutes(new Date(at.getTime() - HOUR_MS), at) },
         {
           $group: {
             _id: null,
@@ -152,10 +152,10 @@ export class FigureReader {
 
   async #dueAllAlong(queues: readonly QueueView[], at: Date): Promise<number | null> {
     const since = new Date(Math.floor((at.getTime() - this.sources.idleMs) / MINUTE_MS) * MINUTE_MS);
-    const minutes = { kind: 'MINUTE', owner: EVERYBODY, at: { $gte: since } } as const;
+    const span = minutes(since, at);
     // The newest first: where work is done, the first that is looked at shows it.
     const processed = await this.#tallies.findOne(
-      { ...minutes, $or: PROCESSED.map((state) => ({ [`moved.${state}`]: { $gt: 0 } })) },
+      { ...span, $or: PROCESSED.map((state) => ({ [`moved.${state}`]: { $gt: 0 } })) },
       { sort: { at: -1 }, projection: { _id: 1 } },
     );
     if (processed) return null;
@@ -163,7 +163,7 @@ export class FigureReader {
     // The depth of then is the depth of now without what has changed since.
     const [change] = await this.#tallies
       .aggregate<{ queued: number }>([
-        { $match: minutes },
+        { $match: span },
         { $group: { _id: null, queued: { $sum: '$counts.QUEUED' } } },
       ])
       .toArray();
@@ -190,6 +190,11 @@ export class FigureReader {
     );
     return [{ name: 'this process', ...memoryOf(this.sources.vitals.read()) }, ...others];
   }
+}
+
+/** Everybody's figures from the minute of one instant to that of another. Tallies of minutes to come are not among them. */
+function minutes(from: Date, to: Date): Filter<TallyDoc> {
+  return { kind: 'MINUTE', owner: EVERYBODY, at: { $gte: from, $lte: to } };
 }
 
 function memoryOf({ rssBytes, memoryLimitBytes }: VitalSigns): Omit<ProcessMemory, 'name'> {

@@ -39,6 +39,14 @@ export function countOf(histogram: Histogram): number {
   return Object.values(histogram).reduce((sum, count) => sum + count, 0);
 }
 
+/** How many values are below `ms`: exact for powers of two and for what is below 16, where no bucket lies across it. */
+export function countBelow(histogram: Histogram, ms: number): number {
+  return Object.entries(histogram).reduce(
+    (sum, [bucket, count]) => (upperBound(Number(bucket)) < ms ? sum + count : sum),
+    0,
+  );
+}
+
 /** The value in ms below or at which a share `q` (0 to 1) of the values lies; null when there are none. */
 export function quantile(histogram: Histogram, q: number): number | null {
   const total = countOf(histogram);
