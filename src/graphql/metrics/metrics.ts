@@ -4,17 +4,20 @@ import type { Core } from '../../core/index.js';
 import { type AlarmCounts, EngineMetrics } from './engine-metrics.js';
 import { OperationMetrics } from './operation-metrics.js';
 import { ProcessMetrics } from './process-metrics.js';
+import { SlaMetrics } from './sla-metrics.js';
 
 /** Everything that `/metrics` tells (CORE-45). */
 export class Metrics {
   readonly #registry = new Registry();
   readonly operations: OperationMetrics;
   readonly #engine: EngineMetrics;
+  readonly #sla: SlaMetrics;
   readonly #process: ProcessMetrics;
   #rendering: Promise<string> | null = null;
 
   constructor(core: Core, schema: GraphQLSchema, alarms: (() => Promise<AlarmCounts>) | undefined) {
     this.#engine = new EngineMetrics(this.#registry, core, alarms);
+    this.#sla = new SlaMetrics(this.#registry, core);
     this.operations = new OperationMetrics(this.#registry, schema);
     this.#process = new ProcessMetrics(this.#registry);
   }
@@ -34,7 +37,7 @@ export class Metrics {
   }
 
   async #render(): Promise<string> {
-    await this.#engine.collect();
+    await Promise.all([this.#engine.collect(), this.#sla.collect()]);
     this.#process.collect();
     return this.#registry.metrics();
   }
