@@ -28,7 +28,13 @@ export function createLog(config: Config, stream: LogStream = process.stderr): L
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: (line: string) => stream.write(redact(forPeople ? humanLine(line) : line, secrets)) },
+    {
+      // The JSON is masked, and not the line for people: fields are known by their names.
+      write: (line: string) => {
+        const masked = redact(line, secrets);
+        return stream.write(forPeople ? humanLine(masked) : masked);
+      },
+    },
   );
 }
 

@@ -12,6 +12,7 @@ export {
   type Scope,
   SCOPES,
 } from './access/caller.js';
+export { MASK, maskAddress, maskAddressesIn, maskValues } from './access/mask.js';
 export type { VerifyToken } from './access/token.js';
 export { Alert, ALERT_STATES, type AlertDoc, type AlertState } from './alerts/alert.entity.js';
 export {

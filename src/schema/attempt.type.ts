@@ -1,7 +1,9 @@
-import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Ctx, Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { AttemptDoc, AttemptOutcome, ChannelName, ErrorClass } from '../core/index.js';
+import type { Context } from './context.js';
 import { ChannelEnum } from './enums.js';
 import { toGlobalId } from './ids.js';
+import { personal } from './personal.js';
 import { DateTime } from './scalars.js';
 
 const AttemptOutcomeEnum: Record<AttemptOutcome, AttemptOutcome> = {
@@ -92,10 +94,11 @@ export class AttemptType {
 
   @Field(() => String, {
     nullable: true,
-    description: "The provider's id of the message; null unless it gave one.",
+    description:
+      "The provider's id of the message, masked for viewers: some hold the address. Null unless it gave one.",
   })
-  get messageId(): string | null {
-    return this.doc.messageId;
+  messageId(@Ctx() { caller }: Context): string | null {
+    return personal(caller).fact(this.doc.messageId);
   }
 
   @Field(() => ErrorClassEnum, {
@@ -114,8 +117,12 @@ export class AttemptType {
     return this.doc.errorCode;
   }
 
-  @Field(() => String, { nullable: true, description: 'One sentence about the failure; null when accepted.' })
-  get errorMessage(): string | null {
-    return this.doc.errorMessage;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'One sentence about the failure, with addresses in it masked for viewers; null when accepted.',
+  })
+  errorMessage(@Ctx() { caller }: Context): string | null {
+    return personal(caller).text(this.doc.errorMessage);
   }
 }

@@ -5,7 +5,6 @@ import {
   type DeliveryDoc,
   type DeliveryState,
   type HistoryEntry,
-  mayAct,
   type Priority,
   type Tier,
 } from '../core/index.js';
@@ -15,6 +14,7 @@ import type { Context } from './context.js';
 import { ChannelEnum, DeliveryStateEnum, PriorityEnum, TierEnum } from './enums.js';
 import { toGlobalId } from './ids.js';
 import { Node } from './node.js';
+import { personal } from './personal.js';
 import { RunType } from './run.type.js';
 import { DateTime, JSONObject, TimeZone } from './scalars.js';
 
@@ -114,22 +114,17 @@ export class DeliveryType implements Node {
     return run ? new RunType(run) : null;
   }
 
-  @Field(() => String, {
-    description: 'The address, in the form of its channel. Viewers see its last four characters.',
-  })
+  @Field(() => String, { description: 'The address, in the form of its channel; masked for viewers.' })
   to(@Ctx() { caller }: Context): string {
-    const { to } = this.doc;
-    return mayAct(caller, 'MANAGER')
-      ? to
-      : `${'*'.repeat(Math.max(to.length - 4, 4))}${to.length > 4 ? to.slice(-4) : ''}`;
+    return personal(caller).address(this.doc.to);
   }
 
   @Field(() => String, {
     nullable: true,
-    description: "The caller's name for the recipient; null when none was given.",
+    description: "The caller's name for the recipient; masked for viewers; null when none was given.",
   })
-  get recipient(): string | null {
-    return this.doc.recipient;
+  recipient(@Ctx() { caller }: Context): string | null {
+    return personal(caller).fact(this.doc.recipient);
   }
 
   @Field(() => TierEnum, { description: 'First sort key among what is due.' })
@@ -144,10 +139,10 @@ export class DeliveryType implements Node {
 
   @Field(() => JSONObject, {
     description:
-      '`{kind: TEXT, text}`, `{kind: TEMPLATE, name, language, components}` or `{kind: JSON, body}`.',
+      '`{kind: TEXT, text}`, `{kind: TEMPLATE, name, language, components}` or `{kind: JSON, body}`; its values are masked for viewers.',
   })
-  get content(): Record<string, unknown> {
-    return { ...this.doc.content };
+  content(@Ctx() { caller }: Context): Record<string, unknown> {
+    return personal(caller).content(this.doc.content);
   }
 
   @Field(() => DateTime, { description: 'The instant that was promised; lateness counts from here.' })
@@ -224,33 +219,38 @@ export class DeliveryType implements Node {
     return this.doc.receipts?.respondedAt ?? null;
   }
 
-  @Field(() => String, { nullable: true, description: 'What the recipient answered; null until then.' })
-  get response(): string | null {
-    return this.doc.receipts?.response ?? null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'What the recipient answered; masked for viewers; null until then.',
+  })
+  response(@Ctx() { caller }: Context): string | null {
+    return personal(caller).fact(this.doc.receipts?.response ?? null);
   }
 
   @Field(() => DeliveryErrorType, {
     nullable: true,
     description: 'Null before an attempt failed, and after success.',
   })
-  get lastError(): DeliveryDoc['lastError'] {
-    return this.doc.lastError;
+  lastError(@Ctx() { caller }: Context): DeliveryDoc['lastError'] {
+    const error = this.doc.lastError;
+    return error && { ...error, message: personal(caller).text(error.message) };
   }
 
   @Field(() => String, {
     nullable: true,
-    description: 'The key that it was made under; null when none was given.',
+    description:
+      'The key that it was made under, with addresses in it masked for viewers; null when none was given.',
   })
-  get idempotencyKey(): string | null {
-    return this.doc.idempotencyKey;
+  idempotencyKey(@Ctx() { caller }: Context): string | null {
+    return personal(caller).text(this.doc.idempotencyKey);
   }
 
   @Field(() => JSONObject, {
     nullable: true,
-    description: "The caller's own data; null when none was given.",
+    description: "The caller's own data; its values are masked for viewers; null when none was given.",
   })
-  get metadata(): Record<string, unknown> | null {
-    return this.doc.metadata;
+  metadata(@Ctx() { caller }: Context): Record<string, unknown> | null {
+    return personal(caller).json(this.doc.metadata);
   }
 
   @Field(() => DateTime, { description: 'When it was accepted by Punctual.' })

@@ -5,6 +5,7 @@ import type { Context } from './context.js';
 import { RunStatusEnum } from './enums.js';
 import { toGlobalId } from './ids.js';
 import { Node } from './node.js';
+import { personal } from './personal.js';
 import { RunProgressType } from './run-progress.type.js';
 import { DateTime } from './scalars.js';
 
@@ -98,9 +99,12 @@ export class RunType implements Node {
     return this.doc.failed;
   }
 
-  @Field(() => [RunRemarkType], { description: 'The first hundred of what was skipped or failed.' })
-  get remarks(): readonly RunRemark[] {
-    return this.doc.remarks;
+  @Field(() => [RunRemarkType], {
+    description: 'The first hundred of what was skipped or failed; addresses in them are masked for viewers.',
+  })
+  remarks(@Ctx() { caller }: Context): RunRemark[] {
+    const { text } = personal(caller);
+    return this.doc.remarks.map((remark) => ({ ...remark, message: text(remark.message) }));
   }
 
   @Field(() => String, { nullable: true, description: 'What ended it; null unless its status is FAILED.' })

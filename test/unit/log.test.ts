@@ -61,6 +61,12 @@ describe('the log', () => {
     );
   });
 
+  it('SEC-7 masks a field by its name on a terminal too, where its value alone does not show what it is', () => {
+    const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhc2hhIn0.hunter2hunter2';
+    const line = logged({}, true, (log) => log.warn({ to: '919876543210', token }, 'sent'));
+    expect(line).toContain('sent to=919***10 token=***');
+  });
+
   it('leaves out what is below LOG_LEVEL', () => {
     expect(logged({ LOG_LEVEL: 'error' }, false, (log) => log.warn('x'))).toBe('');
   });

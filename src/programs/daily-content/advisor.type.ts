@@ -1,9 +1,10 @@
 import { Ctx, Field, ID, InputType, ObjectType } from 'type-graphql';
-import { type Caller, mayAct, type Tier } from '../../core/index.js';
+import type { Tier } from '../../core/index.js';
 import type { Context } from '../../schema/context.js';
 import { TierEnum } from '../../schema/enums.js';
 import { toGlobalId } from '../../schema/ids.js';
 import { Node } from '../../schema/node.js';
+import { personal } from '../../schema/personal.js';
 import { DateTime, TimeZone } from '../../schema/scalars.js';
 import { Payload } from '../../schema/user-error.js';
 import type { AdvisorDoc } from './advisor.entity.js';
@@ -24,9 +25,9 @@ export class AdvisorType implements Node {
     return this.doc.externalId;
   }
 
-  @Field(() => String, { description: 'The name, as it stands in messages.' })
-  get name(): string {
-    return this.doc.name;
+  @Field(() => String, { description: 'The name, as it stands in messages; masked for viewers.' })
+  name(@Ctx() { caller }: Context): string {
+    return personal(caller).fact(this.doc.name);
   }
 
   @Field(() => TierEnum, { description: 'PRO go first.' })
@@ -46,7 +47,7 @@ export class AdvisorType implements Node {
 
   @Field(() => String, { description: 'The WhatsApp number, E.164; masked for viewers.' })
   phone(@Ctx() { caller }: Context): string {
-    return shownTo(caller, this.doc.phone);
+    return personal(caller).address(this.doc.phone);
   }
 
   @Field(() => String, {
@@ -54,7 +55,7 @@ export class AdvisorType implements Node {
     description: 'The number for text messages when WhatsApp fails, E.164; masked for viewers; null: none.',
   })
   sms(@Ctx() { caller }: Context): string | null {
-    return this.doc.sms === null ? null : shownTo(caller, this.doc.sms);
+    return personal(caller).address(this.doc.sms);
   }
 
   @Field(() => String, {
@@ -63,7 +64,7 @@ export class AdvisorType implements Node {
       'The address for e-mail when WhatsApp and text messages fail; masked for viewers; null: none.',
   })
   email(@Ctx() { caller }: Context): string | null {
-    return this.doc.email === null ? null : shownTo(caller, this.doc.email);
+    return personal(caller).address(this.doc.email);
   }
 
   @Field(() => Boolean, { description: 'False: kept, but gets nothing.' })
@@ -163,8 +164,3 @@ export class UpsertAdvisorPayload extends Payload {
   description: 'What became of the advisors. Those that are not in `errors` are stored.',
 })
 export class UpsertAdvisorsPayload extends UpsertCountsPayload {}
-
-/** Personal data is not for those who only watch (SEC-7). */
-function shownTo(caller: Caller, address: string): string {
-  return mayAct(caller, 'MANAGER') ? address : `****${address.length > 8 ? address.slice(-4) : ''}`;
-}

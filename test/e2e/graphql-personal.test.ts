@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isObjectType } from 'graphql';
+import { UpsertAdvisorDocument } from '#sdk';
+import { Attempt, Delivery } from '../../src/core/index.js';
+import { createSchema } from '../../src/graphql/schema.js';
+import { PROGRAMS } from '../../src/programs/registry.js';
+import { toGlobalId } from '../../src/schema/ids.js';
+import { deliveryDoc } from '../support/delivery-doc.js';
+import { query, type User, Users } from '../support/graphql.js';
+import { startSystem, type System } from '../support/system.js';
+import { wholeSelection } from '../support/whole-selection.js';
+
+const schema = createSchema(PROGRAMS.flatMap((program) => program.resolvers));
+const PHONE = '+919876543210';
+/** What no viewer may read, each in a field of its own. */
+const PERSONAL = [
+  ...[
+    PHONE,
+    '9876543',
+    'Asha Rao',
+    'asha',
+    'wamid.secret',
+    'the biopsy',
+    'the answer',
+    'a customer',
+    'template-value',
+  ],
+];
+
+let system: System;
+let users: Users;
+let manager: User;
+let viewer: User;
+
+beforeAll(async () => {
+  system = await startSystem({ parts: { worker: false, sandbox: false } });
+  users = new Users(system.url, system.core);
+  [manager, viewer] = await Promise.all([users.make('alice'), users.make('alice', 'VIEWER')]);
+});
+afterAll(async () => {
+  await users.close();
+  await system.stop();
+});
+
+/** Everything about a node, as JSON text. */
+async function everything(user: User, id: string, typename: string): Promise<string> {
+  const type = schema.getType(typename);
+  if (!isObjectType(type)) throw new Error(`no type ${typename}`);
+  const text = `query ($id: ID!) { node(id: $id) { ... on ${typename} ${wholeSelection(type, 2)} } }`;
+  const answer = await query(system.url, user.key, text, { id });
+  expect(answer.body.errors).toBeUndefined();
+  return JSON.stringify(answer.body.data);
+}
+
+async function storeDelivery(own: Parameters<typeof deliveryDoc>[0]): Promise<string> {
+  const error = { code: '131026', message: `the user ${PHONE.slice(1)} (asha@example.com) has no account` };
+  const doc = deliveryDoc({
+    owner: 'alice',
+    to: PHONE,
+    recipient: 'Asha Rao',
+    attempts: 1,
+    state: 'DEAD_LETTERED',
+    idempotencyKey: `invite-${PHONE}`,
+    receipts: { messageId: 'wamid.secret', respondedAt: new Date(), response: 'the answer' },
+    lastError: error,
+    metadata: { customer: { name: 'a customer' } },
+    ...own,
+  });
+  const { database } = system.core;
+  await database.collection(Delivery).insertOne(doc);
+  await database.collection(Attempt).insertOne({
+    _id: `${doc._id.toHexString()}-1`,
+    delivery: doc._id,
+    number: 1,
+    fence: 1,
+    channel: 'WHATSAPP',
+    provider: 'whatsapp-cloud',
+    worker: 'w',
+    outcome: 'REFUSED',
+    startedAt: new Date(),
+    endedAt: new Date(),
+    latenessMs: null,
+    messageId: 'wamid.secret',
+    errorClass: 'PERMANENT',
+    errorCode: error.code,
+    errorMessage: error.message,
+  });
+  return toGlobalId('Delivery', doc._id);
+}
+
+describe('SEC-7 personal data', () => {
+  it.each([
+    ['a text', { kind: 'TEXT', text: 'Dear Asha Rao, the biopsy was benign' } as const],
+    ['a JSON body', { kind: 'JSON', body: { name: 'Asha Rao', result: 'the biopsy' } } as const],
+    [
+      'a template',
+      {
+        kind: 'TEMPLATE',
+        name: 'daily_tip',
+        language: 'en',
+        components: [{ parameters: [{ type: 'text', text: 'template-value' }] }],
+      } as const,
+    ],
+  ])('SEC-7 of a delivery of %s is for managers; a viewer reads its shape', async (_what, content) => {
+    const id = await storeDelivery({ content });
+    const [seen, all] = [await everything(viewer, id, 'Delivery'), await everything(manager, id, 'Delivery')];
+    for (const text of PERSONAL) expect(seen).not.toContain(text);
+    for (const text of [PHONE, 'Asha Rao', 'wamid.secret', 'the answer', 'a customer', 'asha@example.com'])
+      expect(all).toContain(text);
+    for (const text of ['+91***10', '***@example.com', content.kind, 'invite-+91***10', '131026'])
+      expect(seen).toContain(text);
+    if (content.kind === 'TEMPLATE') expect(seen).toContain('daily_tip');
+  });
+
+  it('SEC-7 of an advisor is for managers', async () => {
+    const input = { externalId: 'a1', name: 'Asha Rao', phone: PHONE };
+    const { upsertAdvisor } = await manager.request(UpsertAdvisorDocument, { input });
+    const id = upsertAdvisor.advisor?.id ?? '';
+    const seen = await everything(viewer, id, 'Advisor');
+    for (const text of PERSONAL) expect(seen).not.toContain(text);
+    expect(seen).toContain('+91***10');
+    expect(await everything(manager, id, 'Advisor')).toContain(PHONE);
+  });
+});
