@@ -84,6 +84,7 @@ async function storeDelivery(own: Parameters<typeof deliveryDoc>[0]): Promise<st
     errorClass: 'PERMANENT',
     errorCode: error.code,
     errorMessage: error.message,
+    waited: null,
   });
   return toGlobalId('Delivery', doc._id);
 }
