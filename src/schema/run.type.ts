@@ -103,8 +103,8 @@ export class RunType implements Node {
     description: 'The first hundred of what was skipped or failed; addresses in them are masked for viewers.',
   })
   remarks(@Ctx() { caller }: Context): RunRemark[] {
-    const { text } = personal(caller);
-    return this.doc.remarks.map((remark) => ({ ...remark, message: text(remark.message) }));
+    const shown = personal(caller);
+    return this.doc.remarks.map((remark) => ({ ...remark, message: shown.text(remark.message) }));
   }
 
   @Field(() => String, { nullable: true, description: 'What ended it; null unless its status is FAILED.' })
