@@ -20,20 +20,20 @@ type Rest<Variables, Options> =
 /** Options of one request. */
 export interface RequestOptions {
   /** Aborts it, and the tries after it. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** In place of the client's. */
-  readonly retry?: Retry;
+  readonly retry?: Retry | undefined;
 }
 
 /** Options of one subscription. */
 export interface SubscribeOptions {
   /** Ends it. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * When it was cut off for longer than the server keeps events: `throw` CURSOR_EXPIRED, or go on with a fresh
    * `snapshot`, whose event says so. `throw` when omitted.
    */
-  readonly onCursorExpired?: 'throw' | 'snapshot';
+  readonly onCursorExpired?: 'throw' | 'snapshot' | undefined;
 }
 
 /** A connection to one server, for one user. */

@@ -7,6 +7,11 @@ export class Inbox<T> implements AsyncIterableIterator<T, undefined> {
   /** @param onEnd called once, whichever side ends it */
   constructor(private readonly onEnd: () => void) {}
 
+  /** How many wait to be taken out. */
+  get size(): number {
+    return this.#items.length;
+  }
+
   put(item: T): void {
     if (this.#end) return;
     this.#items.push(item);

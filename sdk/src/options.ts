@@ -9,17 +9,17 @@ export interface ClientOptions {
    * The server's root, as it prints it at its start: `http://127.0.0.1:4000`. Omitted: the environment's
    * PUNCTUAL_URL, in a browser the page's own origin.
    */
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** A key, or a function that gives one, for those that are renewed. Omitted: the environment's PUNCTUAL_API_KEY. */
-  readonly apiKey?: ApiKey;
+  readonly apiKey?: ApiKey | undefined;
   /** How requests are tried again; false: not at all. Subscriptions reconnect in any case. */
-  readonly retry?: Retry;
+  readonly retry?: Retry | undefined;
   /** How long one try of a request may take, in ms; 60,000 when omitted. The server itself gives up after 30 s. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** How events come; `sse` for where WebSockets are not to be had. `websocket` when omitted. */
-  readonly transport?: 'websocket' | 'sse';
+  readonly transport?: 'websocket' | 'sse' | undefined;
   /** The platform's own when omitted. */
-  readonly fetch?: Fetch;
+  readonly fetch?: Fetch | undefined;
   /** A WebSocket class, as `ws` exports; the platform's own when omitted. */
   readonly webSocket?: unknown;
 }
@@ -33,13 +33,15 @@ const PLATFORM = globalThis as {
 };
 
 /** The options with what they are when omitted. */
-export interface Settings extends Pick<ClientOptions, 'retry' | 'webSocket'> {
+export interface Settings {
   /** Of the GraphQL endpoint. */
   readonly endpoint: string;
   readonly apiKey: ApiKey;
   readonly timeoutMs: number;
   readonly transport: 'websocket' | 'sse';
   readonly fetch: Fetch;
+  readonly retry: Retry | undefined;
+  readonly webSocket: unknown;
 }
 
 /** @throws PunctualClientError VALIDATION_ERROR */
@@ -59,8 +61,8 @@ export function settingsOf(options: ClientOptions): Settings {
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     transport: options.transport ?? 'websocket',
     fetch: options.fetch ?? ((address, init) => globalThis.fetch(address, init)),
-    ...(options.retry === undefined ? {} : { retry: options.retry }),
-    ...(options.webSocket === undefined ? {} : { webSocket: options.webSocket }),
+    retry: options.retry,
+    webSocket: options.webSocket,
   };
 }
 

@@ -4,20 +4,25 @@ import { PunctualClientError } from './errors.js';
 /** How often and how fast a request is tried again. */
 export interface RetryOptions {
   /** Tries in all, the first one included; 4 when omitted. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** The pause after the first failure, in ms, doubled with each further one; 200 when omitted. */
-  readonly minMs?: number;
+  readonly minMs?: number | undefined;
   /** The longest pause, in ms; 15,000 when omitted. A longer `retryAfter` of the server is not waited for. */
-  readonly maxMs?: number;
+  readonly maxMs?: number | undefined;
 }
 
 /** False: try once. */
 export type Retry = RetryOptions | false;
 
-const DEFAULTS = { attempts: 4, minMs: 200, maxMs: 15_000 } as const satisfies RetryOptions;
+const ATTEMPTS = 4;
+const MIN_MS = 200;
+const MAX_MS = 15_000;
 
 /** The pauses that grow. */
-export type Backoff = Required<Pick<RetryOptions, 'minMs' | 'maxMs'>>;
+export interface Backoff {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
 
 /** What a request may rely on. */
 export interface Attempts {
@@ -35,14 +40,18 @@ export async function withRetry<T>(
   attempt: () => Promise<T>,
   { repeatable, retry, signal }: Attempts,
 ): Promise<T> {
-  const options = { ...DEFAULTS, ...(retry === false ? { attempts: 1 } : retry) };
+  const {
+    attempts = ATTEMPTS,
+    minMs = MIN_MS,
+    maxMs = MAX_MS,
+  } = retry === false ? { attempts: 1 } : (retry ?? {});
   for (let failures = 1; ; failures += 1) {
     signal?.throwIfAborted();
     try {
       return await attempt();
     } catch (error) {
-      if (failures >= options.attempts || !mayHelp(error, repeatable)) throw error;
-      const wait = waitMs(error, failures, options);
+      if (failures >= attempts || !mayHelp(error, repeatable)) throw error;
+      const wait = waitMs(error, failures, { minMs, maxMs });
       if (wait === null) throw error;
       await pause(wait, signal);
     }

@@ -4,15 +4,17 @@ import { fromServer, PunctualClientError, type ServerError } from './errors.js';
 import { Inbox } from './inbox.js';
 import type { Result, Run, Transport } from './transport.js';
 
-/** How a connection that has silently gone is noticed. */
-export interface Pulse {
+/** What is borne of the two sides. */
+export interface SocketLimits {
   /** How often the server is asked whether it is there, in ms. */
   readonly pingMs: number;
   /** How long it may take to answer that, or to let a connection in, in ms. */
   readonly patienceMs: number;
+  /** Events that may wait for a reader that is slower than they come. */
+  readonly mostWaiting: number;
 }
 
-const PULSE: Pulse = { pingMs: 10_000, patienceMs: 10_000 };
+const LIMITS: SocketLimits = { pingMs: 10_000, patienceMs: 10_000, mostWaiting: 1_000 };
 
 /** What a WebSocket is made with. */
 export interface SocketOptions {
@@ -26,13 +28,13 @@ export class SocketTransport implements Transport {
 
   constructor(
     private readonly options: SocketOptions,
-    private readonly pulse = PULSE,
+    private readonly limits = LIMITS,
   ) {}
 
   run(run: Run): AsyncIterable<Result> {
     // A socket is as good as the key that opened it: after a renewal, the next subscription opens another.
     if (!this.#current?.serves(run.key))
-      this.#current = new SocketConnection(this.options, run.key, this.pulse);
+      this.#current = new SocketConnection(this.options, run.key, this.limits);
     return this.#current.run(run);
   }
 
@@ -52,13 +54,13 @@ class SocketConnection {
   constructor(
     { url, webSocket }: SocketOptions,
     private readonly key: string,
-    private readonly pulse: Pulse,
+    private readonly limits: SocketLimits,
   ) {
     this.#client = createClient({
       url: url.replace(/^http/, 'ws'),
       connectionParams: { authorization: `Bearer ${key}` },
       retryAttempts: 0,
-      keepAlive: pulse.pingMs,
+      keepAlive: limits.pingMs,
       on: {
         connecting: () => this.#expect(),
         connected: () => this.#opened(),
@@ -88,7 +90,11 @@ class SocketConnection {
     const unsubscribe = this.#client.subscribe<unknown>(
       { ...run.body, variables: { ...run.body.variables } },
       {
-        next: (result) => inbox.put(result as Result),
+        next: (result) => {
+          // Left for now, and resumed behind what was read: sockets cannot be told to wait, and memory is bounded.
+          if (inbox.size >= this.limits.mostWaiting) inbox.fail(tooSlow());
+          else inbox.put(result as Result);
+        },
         error: (error) => inbox.fail(asClientError(error)),
         complete: () => inbox.complete(),
       },
@@ -107,7 +113,7 @@ class SocketConnection {
   /** A sign of life is due. Without one the other side is gone, whatever the socket says. */
   #expect(): void {
     clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => this.#client.terminate(), this.pulse.patienceMs);
+    this.#patience = setTimeout(() => this.#client.terminate(), this.limits.patienceMs);
   }
 
   #opened(): void {
@@ -121,6 +127,13 @@ class SocketConnection {
     this.#over = true;
     for (const inbox of [...this.#running.keys()]) inbox.fail(asClientError(event));
   }
+}
+
+function tooSlow(): PunctualClientError {
+  return new PunctualClientError(
+    'RATE_LIMITED',
+    'events come faster than they are read: read faster, or thin them out with minInterval',
+  );
 }
 
 /** What graphql-ws says when an operation fails: GraphQL errors, the socket's end, or its inability to begin. */

@@ -9,8 +9,10 @@ import {
   type DeliveryUpdatedSubscription,
   ScheduleDocument,
 } from '#sdk';
+import { Connections } from '../../sdk/src/connection.js';
 import { SocketTransport } from '../../sdk/src/socket.js';
 import { SseTransport } from '../../sdk/src/sse.js';
+import { events } from '../../sdk/src/subscription.js';
 import { startApi } from '../../src/graphql/server.js';
 import { startSystem, type System } from '../support/system.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
@@ -20,6 +22,8 @@ let system: System;
 let proxy: TcpProxy;
 const clients: Client[] = [];
 
+/** Of a socket: a second on a busy machine is not yet silence. */
+const LIMITS = { pingMs: 10_000, patienceMs: 1_000, mostWaiting: 1_000 };
 const QUEUE = 'content-delivery';
 const WATCH = { input: { queue: QUEUE } };
 const message = {
@@ -190,7 +194,7 @@ describe.each(['websocket', 'sse'] as const)('a subscription over %s', (transpor
 
 describe('a connection that has silently gone', () => {
   it.each([
-    ['websocket', (url: string) => new SocketTransport({ url }, { pingMs: 20, patienceMs: 1_000 })],
+    ['websocket', (url: string) => new SocketTransport({ url }, { ...LIMITS, pingMs: 20 })],
     ['sse', (url: string) => new SseTransport({ url: `${url}/stream`, fetch }, 1_000)],
   ] as const)('over %s is taken for lost', async (name, make) => {
     const transport = make(`${proxy.url}/graphql`);
@@ -206,6 +210,31 @@ describe('a connection that has silently gone', () => {
     expect(isOpen).toBe(true);
     proxy.stall();
     await expect(iterator.next()).rejects.toMatchObject({ code: 'NETWORK_ERROR' });
+    await transport.close();
+  });
+});
+
+describe('a reader that is slower than the events', () => {
+  it('API-7 has them all in the end, once and in order, and no more than a few wait for it', async () => {
+    const schedule = await scheduler('slow');
+    const transport = new SocketTransport({ url: `${proxy.url}/graphql` }, { ...LIMITS, mostWaiting: 2 });
+    const key = await keyOf('slow');
+    const connections = new Connections();
+    const updates = events({
+      transport,
+      credentials: async () => key,
+      connections,
+      body: { query: DeliveryUpdatedDocument.toString(), variables: WATCH },
+      onCursorExpired: 'throw',
+      signal: new AbortController().signal,
+    }) as Updates;
+    await next(updates);
+    const scheduled = [];
+    for (let i = 0; i < 7; i += 1) scheduled.push(await schedule());
+    // The socket was left when a third event came; one was under way to the reader.
+    expect(await idsOf(updates, 7)).toEqual(scheduled);
+    expect(proxy.opened()).toBeGreaterThan(1);
+    await updates.return?.();
     await transport.close();
   });
 });
