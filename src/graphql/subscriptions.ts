@@ -76,15 +76,13 @@ export async function runProgressed(
   const minIntervalMs = readInterval(minInterval, PROGRESS_INTERVAL_MS);
   if (!(await context.core.runs.find(context.caller, run))) throw notFound('Run', 'RUN_NOT_FOUND', 'run');
   return leavable(context.signal, async function* (signal) {
-    const snapshot = after == null ? snapshotHeader(context) : null;
-    if (snapshot) {
-      const event = await runEvent(context, snapshot, run);
-      yield event;
-      if (event.over) return;
-    }
+    const snapshot = await runEvent(context, snapshotHeader(context), run);
+    // Whoever comes back to a run that is over gets its end once more: they would wait for it for ever.
+    if (after == null || snapshot.over) yield snapshot;
+    if (snapshot.over) return;
     const feed = {
       types: RUN_EVENTS,
-      after: snapshot?.cursor ?? after ?? '',
+      after: after ?? snapshot.cursor,
       minIntervalMs,
       matches: (event: EventDoc) => event.run !== null && run.equals(event.run),
     };
@@ -139,6 +137,7 @@ async function runEvent(
     header,
     new RunType(run),
     new RunProgressType(progress),
-    run.status !== 'RUNNING' && progress.finished,
+    // Not `finished`: an ended run that had nothing to deliver is over, too.
+    run.status !== 'RUNNING' && progress.done === progress.planned,
   );
 }

@@ -210,6 +210,21 @@ describe('runProgress', () => {
     expect(seen[0]).toEqual(['RUNNING', 0]);
     expect(seen.at(-1)).toEqual(['COMPLETED', 1]);
   });
+
+  it('DC-9 API-7 completes also for one who comes back behind the end of the run', async () => {
+    const begun = { owner: 'alice', program: 'test', type: 'wave', occurrence: 'over' };
+    const { run } = await system.core.runs.begin(begun);
+    const id = Buffer.from(`Run:${run._id.toHexString()}`).toString('base64url');
+    await system.core.runs.end(run._id, 'COMPLETED');
+    const statuses: string[] = [];
+    for await (const { runProgress } of alice.subscribe(RunProgressDocument, {
+      run: id,
+      after: system.core.events.cursor(),
+    })) {
+      statuses.push(runProgress.run.status);
+    }
+    expect(statuses).toEqual(['COMPLETED']);
+  });
 });
 
 describe('transports', () => {
