@@ -13,7 +13,7 @@ import { until } from '../support/until.js';
 const run = promisify(execFile);
 const TSC = resolve('node_modules/typescript/bin/tsc');
 /** npm starts, fetches what is not in its cache, and compiles. */
-const INSTALL_MS = 60_000;
+const INSTALL_MS = 120_000;
 
 /** What comes with the client, as a lock file names it. */
 const DEPENDENCIES = new Set(
