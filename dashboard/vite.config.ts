@@ -6,8 +6,6 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 /** `npm run dev:dashboard` serves it with the API of a running `npm start` behind it. */
 const API = process.env['PUNCTUAL_URL'] ?? 'http://127.0.0.1:4000';
 
-// Vite asks for a default export.
-// eslint-disable-next-line no-restricted-syntax
 export default defineConfig({
   root: path('.'),
   // The SDK from its sources, as everywhere in this repository.

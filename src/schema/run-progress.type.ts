@@ -17,6 +17,13 @@ export class TierProgressType {
 
   @Field(() => Int, { description: 'Ended without being accepted.' })
   readonly failed!: number;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      "Share of those ended that were accepted within the SLA's target lateness, 0 to 1; null before the first.",
+  })
+  readonly onTimeRate!: number | null;
 }
 
 @ObjectType('RunProgress', { description: "How far a run's deliveries have come." })

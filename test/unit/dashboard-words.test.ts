@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { counted } from '../../dashboard/src/words/count.js';
 import { durationInWords } from '../../dashboard/src/words/duration.js';
+import { relative } from '../../dashboard/src/words/instant.js';
 import { rateInWords, targetInWords } from '../../dashboard/src/words/rate.js';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1e3, min: 6e4, h: 3.6e6, d: 8.64e7 };
@@ -51,6 +52,13 @@ describe('durations in words', () => {
         expect(read(durationInWords(shorter + more))).toBeGreaterThanOrEqual(read(durationInWords(shorter)));
       }),
     );
+  });
+
+  it('CORE-43 instants are told from now, in both directions', () => {
+    const now = Date.parse('2026-11-24T00:30:00Z');
+    expect(plain(relative(now - 12_300, now))).toBe('12 s ago');
+    expect(plain(relative(now + 240_000, now))).toBe('in 4 min');
+    expect(relative(now + 400, now)).toBe('now');
   });
 });
 

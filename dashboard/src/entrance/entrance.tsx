@@ -21,7 +21,7 @@ export function Entrance({ problem, onEnter }: Props): ReactNode {
     <main className="entrance">
       <form onSubmit={submit}>
         <h1>Punctual</h1>
-        <p>Is everything on time? An API key opens the view; the role VIEWER is enough to watch.</p>
+        <p>Is everything on time? An API key with the role OPERATOR opens the view.</p>
         <label className="field">
           API key
           <input

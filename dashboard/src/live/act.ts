@@ -12,7 +12,7 @@ export interface Action<Data, Variables> {
   /** Why the newest try did nothing, for the person who tried; null: it did, or there was none. */
   readonly problem: string | null;
   /** @returns the answer, or null when it did nothing */
-  run(variables: Variables): Promise<Data | null>;
+  readonly run: (variables: Variables) => Promise<Data | null>;
 }
 
 /** A mutation with its outcome in words. */

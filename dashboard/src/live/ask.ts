@@ -1,6 +1,6 @@
 import type { TypedDocumentString } from '#sdk';
 import { useEffect } from 'react';
-import { type AnyVariables, type CombinedError, useQuery } from 'urql';
+import { type AnyVariables, type CombinedError, useQuery, useSubscription } from 'urql';
 
 /** What is known of a question. */
 export interface Asked<Data> {
@@ -25,4 +25,30 @@ export function usePolled<Data, Variables extends AnyVariables>(
     return () => clearInterval(timer);
   }, [execute, everyMs]);
   return { data: data ?? null, error: error ?? null, again: execute };
+}
+
+/** What is known of a subscription. */
+export interface Heard<Known> {
+  /** What its events add up to; null until the first. */
+  readonly known: Known | null;
+  /** Why it was cut off last; null when it was not. */
+  readonly error: CombinedError | null;
+}
+
+/**
+ * Follows a subscription.
+ * @param add folds an event into what is known; null at the first
+ * @param pause true: do not subscribe
+ */
+export function useLive<Data, Variables extends AnyVariables, Known>(
+  document: TypedDocumentString<Data, Variables>,
+  variables: Variables,
+  add: (known: Known | null, event: Data) => Known | null,
+  pause = false,
+): Heard<Known> {
+  const [{ data, error }] = useSubscription<Data, Known | null, Variables>(
+    { query: document.toString(), variables, pause },
+    (known, event) => add(known ?? null, event),
+  );
+  return { known: data ?? null, error: error ?? null };
 }

@@ -1,4 +1,4 @@
-import { type Client, TypedDocumentString } from '#sdk';
+import { type Client, PunctualClientError, TypedDocumentString } from '#sdk';
 import {
   type Exchange,
   makeErrorResult,
@@ -76,6 +76,7 @@ function events(client: Client, operation: Operation): Source<OperationResult> {
         } catch (error) {
           if (isOver()) return;
           observer.next({ ...makeErrorResult(operation, asError(error)), hasNext: true });
+          if (isFinal(error)) return;
           await rest(abort.signal);
         }
       }
@@ -94,6 +95,13 @@ function documentOf({ query }: Operation): TypedDocumentString<Anything, Anythin
 
 function variablesOf({ variables }: Operation): Anything {
   return { ...variables };
+}
+
+/** What asking again cannot change. */
+function isFinal(error: unknown): boolean {
+  return (
+    error instanceof PunctualClientError && (error.code === 'FORBIDDEN' || error.code === 'UNAUTHENTICATED')
+  );
 }
 
 function asError(error: unknown): Error {

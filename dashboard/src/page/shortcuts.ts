@@ -9,7 +9,14 @@ export interface Place {
 }
 
 /** The places in their order on the page. */
-export const PLACES: readonly Place[] = [{ key: 'c', id: 'channels', name: 'Channels' }];
+export const PLACES: readonly Place[] = [
+  { key: 's', id: 'verdict', name: 'How it stands' },
+  { key: 'w', id: 'wave', name: 'The wave' },
+  { key: 'l', id: 'lateness', name: 'Lateness' },
+  { key: 'p', id: 'causes', name: 'Where time was lost' },
+  { key: 't', id: 'tiers', name: 'Tiers' },
+  { key: 'c', id: 'channels', name: 'Channels' },
+];
 
 interface Shortcuts {
   /** False: single keys do nothing, as people need who speak to their computer. */
@@ -39,7 +46,7 @@ export function useShortcuts({ enabled, onHelp, onTheme }: Shortcuts): void {
 }
 
 /** Moves the focus to a panel's heading, so that Tab goes on from there. */
-function goTo(id: string): void {
+export function goTo(id: string): void {
   const heading = document.getElementById(`${id}-title`);
   heading?.focus({ preventScroll: true });
   heading?.scrollIntoView({ block: 'center' });

@@ -1,8 +1,20 @@
 import { type ReactNode, useCallback, useState } from 'react';
+import { CausesPanel } from '../causes/causes-panel.js';
 import { ChannelsPanel } from '../channels/channels-panel.js';
+import { LatenessPanel } from '../lateness/lateness-panel.js';
+import { failureInWords } from '../live/act.js';
 import { useLink } from '../live/link.js';
 import { useNow } from '../live/now.js';
-import type { Session } from '../live/session.js';
+import { serverNow } from '../live/server-clock.js';
+import { codeOf, type Session } from '../live/session.js';
+import { useSla } from '../live/sla.js';
+import { TiersPanel } from '../tiers/tiers-panel.js';
+import { Announcer } from '../verdict/announcer.js';
+import { useTab } from '../verdict/use-tab.js';
+import { verdictOf } from '../verdict/verdict.js';
+import { VerdictBanner } from '../verdict/verdict-banner.js';
+import { useShownRun } from '../wave/shown-run.js';
+import { WavePanel } from '../wave/wave-panel.js';
 import { Header } from './header.js';
 import { HelpDialog } from './help-dialog.js';
 import { useShortcuts } from './shortcuts.js';
@@ -16,18 +28,36 @@ interface Props {
 
 /** The page: one sentence, then the wave, then the causes. */
 export function Watch({ session, onLeave }: Props): ReactNode {
-  const { wall } = useNow();
+  const time = useNow();
+  const [opened] = useState(time.monotonic);
   const link = useLink(session.client);
+  const { known: sla, error } = useSla();
+  const shown = useShownRun(sla?.waves ?? null);
+  const verdict = verdictOf(sla?.news ?? null, link, opened, time.monotonic);
+  const now = sla ? serverNow(sla.clock, time.monotonic) : time.wall;
+  useTab(verdict);
   const keys = useKeys();
   return (
-    <div className="page">
-      <a className="skip" href="#channels">
-        To the channels
+    <div className={`page${verdict.status === 'STALE' ? ' is-stale' : ''}`}>
+      <a className="skip" href="#verdict">
+        To how it stands
       </a>
-      <Header link={link} now={wall} onHelp={keys.open} onLeave={onLeave} />
+      <Header link={link} now={now} onHelp={keys.open} onLeave={onLeave} />
       <main className="panels">
-        <ChannelsPanel />
+        <VerdictBanner
+          verdict={verdict}
+          news={sla?.news ?? null}
+          problem={error && failureInWords(codeOf(error), error.message)}
+        />
+        <WavePanel shown={shown} now={now} />
+        <LatenessPanel sla={sla?.news.slas[0] ?? null} samples={sla?.samples ?? []} />
+        <div className="panels-side">
+          <CausesPanel progress={shown.progress} />
+          <TiersPanel progress={shown.progress} />
+          <ChannelsPanel />
+        </div>
       </main>
+      <Announcer verdict={verdict} />
       {keys.isOpen && <HelpDialog enabled={keys.enabled} onEnable={keys.enable} onClose={keys.close} />}
     </div>
   );

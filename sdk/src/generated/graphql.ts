@@ -687,7 +687,7 @@ export type WaveQueryVariables = Exact<{
 }>;
 
 
-export type WaveQuery = { wave: { id: string, occurrence: string, date: string, timezone: string, from: string, to: string, expiresAt: string, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> }, progress: { planned: number, sent: number, failed: number, done: number, onTimeRate: number | null, finished: boolean, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number }, lateness: { average: number, p50: number, p95: number, p99: number, max: number } | null, byTier: Array<{ tier: Tier, planned: number, sent: number, failed: number }> }, tiers: Array<{ tier: Tier, advisors: number, from: string, to: string }> } | null };
+export type WaveQuery = { wave: { id: string, occurrence: string, date: string, timezone: string, from: string, to: string, expiresAt: string, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> }, progress: { planned: number, sent: number, failed: number, done: number, onTimeRate: number | null, finished: boolean, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number }, lateness: { average: number, p50: number, p95: number, p99: number, max: number } | null, byTier: Array<{ tier: Tier, planned: number, sent: number, failed: number, onTimeRate: number | null }>, lost: Array<{ cause: DelayCause, ms: number }> }, tiers: Array<{ tier: Tier, advisors: number, from: string, to: string }> } | null };
 
 export type SendImmediateMutationVariables = Exact<{
   input: SendImmediateInput;
@@ -801,7 +801,7 @@ export type PercentileFieldsFragment = { average: number, p50: number, p95: numb
 
 export type CountFieldsFragment = { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number };
 
-export type ProgressFieldsFragment = { planned: number, sent: number, failed: number, done: number, onTimeRate: number | null, finished: boolean, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number }, lateness: { average: number, p50: number, p95: number, p99: number, max: number } | null, byTier: Array<{ tier: Tier, planned: number, sent: number, failed: number }> };
+export type ProgressFieldsFragment = { planned: number, sent: number, failed: number, done: number, onTimeRate: number | null, finished: boolean, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number }, lateness: { average: number, p50: number, p95: number, p99: number, max: number } | null, byTier: Array<{ tier: Tier, planned: number, sent: number, failed: number, onTimeRate: number | null }>, lost: Array<{ cause: DelayCause, ms: number }> };
 
 export type RunFieldsFragment = { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> };
 
@@ -869,7 +869,7 @@ export type RunQueryVariables = Exact<{
 }>;
 
 
-export type RunQuery = { run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, progress: { planned: number, sent: number, failed: number, done: number, onTimeRate: number | null, finished: boolean, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number }, lateness: { average: number, p50: number, p95: number, p99: number, max: number } | null, byTier: Array<{ tier: Tier, planned: number, sent: number, failed: number }> }, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } | null };
+export type RunQuery = { run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, progress: { planned: number, sent: number, failed: number, done: number, onTimeRate: number | null, finished: boolean, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number }, lateness: { average: number, p50: number, p95: number, p99: number, max: number } | null, byTier: Array<{ tier: Tier, planned: number, sent: number, failed: number, onTimeRate: number | null }>, lost: Array<{ cause: DelayCause, ms: number }> }, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } | null };
 
 export type RunsQueryVariables = Exact<{
   filter?: RunFilter | null | undefined;
@@ -887,7 +887,7 @@ export type RunProgressSubscriptionVariables = Exact<{
 }>;
 
 
-export type RunProgressSubscription = { runProgress: { id: string, cursor: string, occurredAt: string, snapshot: boolean, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> }, progress: { planned: number, sent: number, failed: number, done: number, onTimeRate: number | null, finished: boolean, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number }, lateness: { average: number, p50: number, p95: number, p99: number, max: number } | null, byTier: Array<{ tier: Tier, planned: number, sent: number, failed: number }> } } };
+export type RunProgressSubscription = { runProgress: { id: string, cursor: string, occurredAt: string, snapshot: boolean, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> }, progress: { planned: number, sent: number, failed: number, done: number, onTimeRate: number | null, finished: boolean, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number }, lateness: { average: number, p50: number, p95: number, p99: number, max: number } | null, byTier: Array<{ tier: Tier, planned: number, sent: number, failed: number, onTimeRate: number | null }>, lost: Array<{ cause: DelayCause, ms: number }> } } };
 
 export type ViolationFieldsFragment = { id: string, policy: string, severity: Severity, open: boolean, openedAt: string, updatedAt: string, closedAt: string | null, windowFrom: string, windowTo: string, target: number, rate: number, worstRate: number, good: number, bad: number, offenders: Array<{ latenessMs: number, state: DeliveryState, reason: string | null, delivery: { id: string, to: string, queue: string, channel: Channel } | null }> };
 
@@ -1046,6 +1046,11 @@ export const ProgressFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     planned
     sent
     failed
+    onTimeRate
+  }
+  lost {
+    cause
+    ms
   }
 }
     fragment PercentileFields on Percentiles {
@@ -1481,6 +1486,11 @@ fragment ProgressFields on RunProgress {
     planned
     sent
     failed
+    onTimeRate
+  }
+  lost {
+    cause
+    ms
   }
 }
 fragment RunFields on Run {
@@ -2264,6 +2274,11 @@ fragment ProgressFields on RunProgress {
     planned
     sent
     failed
+    onTimeRate
+  }
+  lost {
+    cause
+    ms
   }
 }
 fragment RunFields on Run {
@@ -2383,6 +2398,11 @@ fragment ProgressFields on RunProgress {
     planned
     sent
     failed
+    onTimeRate
+  }
+  lost {
+    cause
+    ms
   }
 }
 fragment RunFields on Run {

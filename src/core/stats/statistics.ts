@@ -47,6 +47,7 @@ export interface RunProgress {
     readonly planned: number;
     readonly sent: number;
     readonly failed: number;
+    readonly onTimeRate: number | null;
   }[];
   /** The queues and tiers that its deliveries are in. */
   readonly queues: readonly { readonly queue: string; readonly tier: Tier }[];
@@ -101,7 +102,8 @@ export class Statistics {
     const counts = sumCounts(tallies);
     const byTier = TIERS.map((tier) => {
       const own = tallies.filter((tally) => tally.tier === tier);
-      return { tier, planned: addUp(own).accepted, ...ended(sumCounts(own)) };
+      const { accepted, onTimeRate } = figuresOf(addUp(own));
+      return { tier, planned: accepted, ...ended(sumCounts(own)), onTimeRate };
     });
     const { sent, failed } = ended(counts);
     const open = [...OPEN, 'SENDING' as const].reduce((sum, state) => sum + counts[state], 0);

@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { PauseQueueDocument, ResumeQueueDocument, ScheduleBulkDocument } from '#sdk';
+import { FETCH_MS, launchBrowser } from '../support/browser.js';
+import { DashboardPage } from '../support/dashboard.js';
+import { type User, Users } from '../support/graphql.js';
+import { startSystem, type System } from '../support/system.js';
+
+/** Short, so that a promise is kept, at risk and broken within seconds. */
+const SLA = { SLA_TARGET_LATENESS: '2s', SLA_WINDOW: '5s' };
+const PATIENCE_MS = 60_000;
+
+let system: System;
+let users: Users;
+let operator: User;
+let browser: Browser;
+
+beforeAll(async () => {
+  [browser, system] = await Promise.all([launchBrowser(), startSystem({ env: SLA })]);
+  users = new Users(system.url, system.core);
+  operator = await users.make('asha', 'OPERATOR');
+}, FETCH_MS);
+
+afterAll(async () => {
+  await browser.close();
+  await users.close();
+  await system.stop();
+});
+
+/** Messages that are due at once, more or less. */
+async function send(count: number): Promise<void> {
+  const items = Array.from({ length: count }, (_, i) => ({
+    at: { after: '500ms' },
+    channel: 'WHATSAPP' as const,
+    to: `+9198${String(i).padStart(8, '0')}`,
+    content: { text: 'hello' },
+  }));
+  const { scheduleBulk } = await operator.request(ScheduleBulkDocument, { input: { items } });
+  expect(scheduleBulk.errors).toEqual([]);
+}
+
+/** Waits until the page says so in large letters, and gives what it says beside them. */
+async function says(page: Page, word: string): Promise<string> {
+  await page.getByRole('heading', { level: 1, name: word, exact: true }).waitFor({ timeout: PATIENCE_MS });
+  return (await page.locator('.verdict-sentence').innerText()).replaceAll('\u202f', ' ');
+}
+
+describe('the sentence', () => {
+  it(
+    'CORE-41 goes from QUIET over ON TIME and AT RISK to LATE and back, in words, in the tab and for ears',
+    async () => {
+      const dashboard = await DashboardPage.open(browser, `${system.url}/#key=${operator.key}`);
+      const { page } = dashboard;
+      const input = { name: 'general' };
+
+      expect(await says(page, 'Quiet')).toBe('Nothing is due, and nothing is overdue.');
+      await send(20);
+      expect(await says(page, 'On time')).toMatch(/nothing overdue\.$/);
+      await page.getByText('All 20 on time, nothing overdue.').first().waitFor();
+
+      await operator.request(PauseQueueDocument, { input });
+      await send(5);
+      expect(await says(page, 'At risk')).toMatch(/nothing overdue yet\.$/);
+      await page.getByText('The queue general is paused.').waitFor();
+      expect(await says(page, 'Late')).toMatch(/5 overdue\.$/);
+      expect(await page.title()).toMatch(/^LATE .* · Punctual$/);
+      expect(await page.locator('link[rel=icon]').getAttribute('href')).toMatch(/\/late-/);
+      // The status alone is announced, once.
+      await page
+        .getByRole('status')
+        .getByText(/^Late\. /)
+        .waitFor({ state: 'attached' });
+
+      await operator.request(ResumeQueueDocument, { input });
+      expect(await says(page, 'Quiet')).toBe('Nothing is due, and nothing is overdue.');
+      expect(dashboard.complaints).toEqual([]);
+      await dashboard.close();
+    },
+    PATIENCE_MS,
+  );
+
+  it('API-10 a key that may not see service levels is told so, and what it lacks', async () => {
+    const viewer = await users.make('asha', 'VIEWER');
+    const dashboard = await DashboardPage.open(browser, `${system.url}/#key=${viewer.key}`);
+    await says(dashboard.page, 'Stale');
+    await dashboard.page.getByRole('alert').getByText('FORBIDDEN').waitFor();
+    await dashboard.close();
+  });
+});
+
+describe('without a mouse', () => {
+  it('every place is reached by its key, the keys are shown by "?", and single letters can be switched off', async () => {
+    const dashboard = await DashboardPage.open(browser, `${system.url}/#key=${operator.key}`);
+    const { page } = dashboard;
+    const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? '');
+    await says(page, 'Quiet');
+    await page.keyboard.press('l');
+    expect(await focused()).toBe('Lateness');
+    // From there, Tab goes on: into the choice of hours, and to the table.
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'Lateness in figures' }).getByRole('row').nth(1).waitFor();
+    await page.keyboard.press('m');
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('light');
+
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    await page.getByLabel('Single letters move the focus').uncheck();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('w');
+    expect(await focused()).not.toBe('The last wave');
+    expect(dashboard.complaints).toEqual([]);
+    await dashboard.close();
+  });
+});
+
+describe('for everybody', () => {
+  it.each([
+    ['light', 1_440],
+    ['dark', 1_440],
+    ['light', 390],
+  ] as const)(
+    'the page has no fault that axe finds, and nothing is cut off: %s, %d wide',
+    async (colorScheme, width) => {
+      const viewport = { width, height: 900 };
+      const options = { colorScheme, viewport, reducedMotion: 'reduce' as const };
+      const dashboard = await DashboardPage.open(browser, `${system.url}/#key=${operator.key}`, options);
+      await says(dashboard.page, 'Quiet');
+      await dashboard.page.getByRole('heading', { name: 'WHATSAPP' }).waitFor();
+      expect(await dashboard.violations()).toEqual([]);
+      expect(await dashboard.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      await dashboard.close();
+    },
+  );
+});
+
+describe('silence', () => {
+  it('CORE-41 when the server has gone, the page says STALE by itself', async () => {
+    const dashboard = await DashboardPage.open(browser, `${system.url}/#key=${operator.key}`);
+    await says(dashboard.page, 'Quiet');
+    await system.stop();
+    expect(await says(dashboard.page, 'Stale')).toMatch(
+      /^No news for .*: the connection to the server is lost\.$/,
+    );
+    expect(await dashboard.page.title()).toBe('STALE · Punctual');
+    expect(await dashboard.violations()).toEqual([]);
+    await dashboard.close();
+  });
+});
