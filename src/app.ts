@@ -6,7 +6,7 @@ import type { OnFetchProgress } from './adapters/mongod/child/fetch-program.js';
 import { ensureDataFolder } from './adapters/mongod/data-folder.js';
 import { SharedRateLimiter } from './adapters/redis/shared-rate-limiter.js';
 import { startSandbox } from './adapters/sandbox/sandbox.js';
-import { createChannels } from './app/channels.js';
+import { createChannels, type SandboxUrls } from './app/channels.js';
 import { ensureDevKey } from './app/dev-key.js';
 import { followServerClock } from './app/follow-server-clock.js';
 import { mongodb, redis, type Server } from './app/servers.js';
@@ -43,6 +43,7 @@ export interface App {
     readonly dashboard?: string;
     readonly graphiql?: string;
     readonly sandbox?: string;
+    readonly smtp?: string;
   };
   /** Where the development key is; absent in production, and without the API. */
   readonly devKeyFile?: string;
@@ -88,7 +89,7 @@ class PunctualApp implements App {
 
   async start(): Promise<void> {
     const { config, parts } = this;
-    const sandboxUrl = await this.#startSandbox();
+    const sandboxUrls = await this.#startSandbox();
     if (!parts.api && !parts.worker) return;
 
     await ensureDataFolder(config.dataDir);
@@ -111,7 +112,7 @@ class PunctualApp implements App {
 
     const crew: { current: () => Crew } = { current: () => ({ workers: 1, place: 0 }) };
     const limiter = await this.#startLimiter(clock, () => crew.current());
-    const channels = createChannels(config, clock, sandboxUrl);
+    const channels = createChannels(config, clock, sandboxUrls);
     this.#onStop('the channels', async () => {
       await Promise.all([...channels.values()].map((channel) => channel.close()));
     });
@@ -187,7 +188,7 @@ class PunctualApp implements App {
       this.urls = { ...this.urls, api: api.url, dashboard: `${api.url}/`, graphiql: `${api.url}/graphiql` };
       if (!config.production)
         this.devKeyFile = await ensureDevKey(config.dataDir, core.access, config.dailyContent.owner);
-      if (parts.sandbox) await sendReportsTo(sandboxUrl, api.url, config);
+      if (parts.sandbox) await sendReportsTo(sandboxUrls.http, api.url, config);
     }
   }
 
@@ -202,21 +203,23 @@ class PunctualApp implements App {
   }
 
   /** @returns where the sandbox is, or would be */
-  async #startSandbox(): Promise<string> {
+  async #startSandbox(): Promise<SandboxUrls> {
     const { config, parts } = this;
-    if (!parts.sandbox) return `http://127.0.0.1:${config.sandbox.port}`;
+    const { port, smtpPort } = config.sandbox;
+    if (!parts.sandbox) return { http: `http://127.0.0.1:${port}`, smtp: `smtp://127.0.0.1:${smtpPort}` };
     const webhook = {
       url: `http://${config.host}:${config.port}/webhooks/whatsapp`,
       appSecret: config.whatsapp.appSecret,
     };
     const sandbox = await startSandbox({
-      port: config.sandbox.port,
+      port,
+      smtpPort,
       ...(config.port === 0 ? {} : { webhooks: { whatsapp: webhook } }),
       onError: this.#failed('in the sandbox'),
     });
     this.#onStop('the sandbox', () => sandbox.stop());
-    this.urls = { ...this.urls, sandbox: sandbox.url };
-    return sandbox.url;
+    this.urls = { ...this.urls, sandbox: sandbox.url, smtp: sandbox.smtpUrl };
+    return { http: sandbox.url, smtp: sandbox.smtpUrl };
   }
 
   async #startLimiter(clock: Clock, crew: () => Crew): Promise<RateLimiter> {

@@ -1,3 +1,4 @@
+import { type Mailbox, readEmailAddress, readMailbox } from './core/channel/email-address.js';
 import { PunctualError } from './core/errors.js';
 import { parseDuration } from './core/time/duration.js';
 import { checkZone, parseTimeOfDay } from './core/time/local-time.js';
@@ -126,6 +127,48 @@ export const origins: Reader<readonly string[]> = {
     return listed;
   },
 };
+
+/** The URL of a mail server. */
+export const smtpUrl: Reader<string> = {
+  expects: 'a URL that begins with smtp:// or smtps://, as smtp://user:password@mail.example.org:587',
+  read: (value) => {
+    url('smtp', 'smtps').read(value);
+    if (!URL.canParse(value) || new URL(value).hostname === '')
+      throw new BadValue('is not a URL with a host');
+    const { username, password } = new URL(value);
+    // Such characters have to be written as %.. in a URL; a lone % is none of them.
+    if (/%(?![\da-f]{2})/i.test(username + password)) throw new BadValue('has a % that stands for nothing');
+    return value;
+  },
+};
+
+/** One bare e-mail address. */
+export const emailAddress: Reader<string> = {
+  expects: 'an e-mail address, as ann@example.org',
+  read: (value) => {
+    const address = readEmailAddress(value);
+    if (!address.ok) throw new BadValue(address.problem);
+    return address.to;
+  },
+};
+
+/** An e-mail address, with a name or without. */
+export const mailbox: Reader<Mailbox> = {
+  expects: 'an e-mail address, or a name with one in brackets, as Punctual <punctual@example.org>',
+  read: (value) => {
+    const read = readMailbox(value);
+    if (!read.ok) throw new BadValue(read.problem);
+    return { name: read.name, address: read.address };
+  },
+};
+
+/** One or more, separated by commas. The same twice counts once. */
+export function listOf<T>({ expects, read }: Reader<T>): Reader<readonly T[]> {
+  return {
+    expects: `${expects}; several are separated by commas`,
+    read: (value) => [...new Set(value.split(',').map((part) => read(part.trim())))],
+  };
+}
 
 /** A signing secret in the form of Standard Webhooks. */
 export const webhookSecret: Reader<string> = {

@@ -1,12 +1,16 @@
 import type { Reader } from './config-readers.js';
 import {
   duration,
+  emailAddress,
   flag,
   integer,
+  listOf,
+  mailbox,
   oneOf,
   origins,
   port,
   share,
+  smtpUrl,
   text,
   timeOfDay,
   url,
@@ -157,6 +161,32 @@ const WHATSAPP = {
   ),
 };
 
+const EMAIL = {
+  SMTP_URL: secret(
+    smtpUrl,
+    'The mail server, as smtp://user:password@mail.example.org:587; smtps:// for TLS from the start. Absent: the sandbox.',
+  ),
+  SMTP_FROM: optional(
+    mailbox,
+    'Whom mails are from, as Punctual <punctual@example.org>. Needed with SMTP_URL.',
+  ),
+  SMTP_CONNECTIONS: setting(
+    integer(1, 100),
+    '10',
+    'Connections to the mail server that a worker process opens.',
+  ),
+  EMAIL_PER_SECOND: optional(
+    integer(1, 10_000),
+    'Mails in any sliding second, over all workers. Absent: no limit.',
+  ),
+  EMAIL_PER_DAY: optional(integer(1), 'Mails from midnight to midnight of EMAIL_ZONE. Absent: no limit.'),
+  EMAIL_PER_RECIPIENT: optional(
+    duration(1, 86_400_000),
+    'The least time between two mails to one recipient, as 1m. Absent: no limit.',
+  ),
+  EMAIL_ZONE: setting(zone, 'UTC', 'The zone in which the day of EMAIL_PER_DAY ends.'),
+};
+
 const WEBHOOKS = {
   WEBHOOK_SECRET: secret(
     webhookSecret,
@@ -177,6 +207,17 @@ const SLA = {
   SLA_POLICIES: optional(
     slaPolicies,
     'Service levels of single queues, programs or tiers, as a JSON list; what one leaves out is as above.',
+  ),
+};
+
+const ALERTS = {
+  ALERT_EMAIL: optional(
+    listOf(emailAddress),
+    'Who is told by e-mail when an alert opens or is resolved. Absent: nobody.',
+  ),
+  ALERT_WEBHOOK: secret(
+    listOf(url('https', 'http')),
+    'Where the same goes as a signed webhook. Needs WEBHOOK_SECRET. Absent: nowhere.',
   ),
 };
 
@@ -270,8 +311,10 @@ export const SECTIONS = {
   'The command line as a client': CLIENT,
   'The sandbox': SANDBOX,
   WhatsApp: WHATSAPP,
+  'E-mail': EMAIL,
   'Outgoing webhooks': WEBHOOKS,
   'Service level': SLA,
+  Alerts: ALERTS,
   Workers: WORKER,
   Health: HEALTH,
   'Daily content': DAILY_CONTENT,
@@ -285,8 +328,10 @@ export const VARIABLES = {
   ...CLIENT,
   ...SANDBOX,
   ...WHATSAPP,
+  ...EMAIL,
   ...WEBHOOKS,
   ...SLA,
+  ...ALERTS,
   ...WORKER,
   ...HEALTH,
   ...DAILY_CONTENT,

@@ -5,6 +5,7 @@ import type { VirtualClock } from './config-readers.js';
 import type { Values, VariableName } from './config-schema.js';
 import { configFile, dotEnv, invalid, isSet, readValues, unknownNames } from './config-sources.js';
 import type { Source } from './config-sources.js';
+import type { Mailbox } from './core/channel/email-address.js';
 import type { SlaPolicy } from './core/delivery/sla-policy.js';
 import type { BreakerSettings } from './core/dispatch/breaker.js';
 
@@ -51,12 +52,24 @@ export interface Config {
     readonly zone: string;
     readonly onUnknownOutcome: 'RETRY' | 'HOLD';
   };
+  readonly email: {
+    /** Null: the sandbox. */
+    readonly smtpUrl: string | null;
+    readonly from: Mailbox;
+    readonly connections: number;
+    readonly perSecond: number | null;
+    readonly perDay: number | null;
+    readonly perRecipientMs: number | null;
+    readonly zone: string;
+  };
   readonly webhook: {
     /** Null: no webhooks can be sent. */
     readonly secret: string | null;
     /** Never true in production. */
     readonly allowPrivate: boolean;
   };
+  /** Who is told of alerts. */
+  readonly alerts: { readonly emails: readonly string[]; readonly webhooks: readonly string[] };
   /** The service level over everything, and those of parts. */
   readonly sla: Omit<SlaPolicy, 'name'> & { readonly policies: readonly SlaPolicy[] };
   readonly breaker: BreakerSettings;
@@ -109,6 +122,8 @@ export interface LoadOptions {
 
 /** What the sandbox takes where nothing else is set. It is no secret: nothing real accepts it. */
 const SANDBOX_VALUE = 'sandbox';
+/** Likewise: a domain that there will never be (RFC 2606). */
+const SANDBOX_FROM: Mailbox = { name: 'Punctual', address: 'punctual@sandbox.invalid' };
 
 /**
  * Reads the configuration: overrides, then the environment, then `.env`, then the file that PUNCTUAL_CONFIG names,
@@ -158,7 +173,17 @@ function assemble(values: Values): Config {
       zone: values.WHATSAPP_ZONE,
       onUnknownOutcome: values.WHATSAPP_ON_UNKNOWN_OUTCOME,
     },
+    email: {
+      smtpUrl: values.SMTP_URL,
+      from: values.SMTP_FROM ?? SANDBOX_FROM,
+      connections: values.SMTP_CONNECTIONS,
+      perSecond: values.EMAIL_PER_SECOND,
+      perDay: values.EMAIL_PER_DAY,
+      perRecipientMs: values.EMAIL_PER_RECIPIENT,
+      zone: values.EMAIL_ZONE,
+    },
     webhook: { secret: values.WEBHOOK_SECRET, allowPrivate: values.WEBHOOK_ALLOW_PRIVATE ?? !production },
+    alerts: { emails: values.ALERT_EMAIL ?? [], webhooks: values.ALERT_WEBHOOK ?? [] },
     sla: slaOf(values),
     breaker: { failures: values.BREAKER_FAILURES, openMs: values.BREAKER_OPEN },
     worker: {
@@ -215,9 +240,7 @@ function slaOf(values: Values): Config['sla'] {
 
 /** What no variable can tell on its own. @throws CONFIG_INVALID */
 function checkTogether(values: Values): void {
-  if (values.PORT !== 0 && values.PORT === values.SANDBOX_PORT) {
-    throw invalid(`SANDBOX_PORT: ${values.SANDBOX_PORT} is PORT too; expected another port`);
-  }
+  checkPorts(values);
   checkSla(slaOf(values));
   if (values.WORKER_HEARTBEAT * 3 > values.WORKER_LEASE) {
     throw invalid(
@@ -227,14 +250,25 @@ function checkTogether(values: Values): void {
   if (values.NODE_ENV === 'production' && values.WEBHOOK_ALLOW_PRIVATE === true) {
     throw invalid('WEBHOOK_ALLOW_PRIVATE: true is refused in production; expected false, or none');
   }
-  if (isSandbox(values)) return;
-  for (const name of ['WHATSAPP_ACCESS_TOKEN', 'WHATSAPP_PHONE_NUMBER_ID', 'WHATSAPP_APP_SECRET'] as const) {
-    if (values[name] === null)
-      throw invalid(`${name}: is missing; expected a value, because WHATSAPP_BASE_URL is set`);
+  if (values.ALERT_WEBHOOK !== null && values.WEBHOOK_SECRET === null) {
+    throw invalid('WEBHOOK_SECRET: is missing; expected a value, because ALERT_WEBHOOK is set');
   }
-  if (values.PUNCTUAL_CLOCK !== null) {
+  const real: string[] = [];
+  if (!isSandbox(values.WHATSAPP_BASE_URL, values.SANDBOX_PORT)) {
+    real.push('WHATSAPP_BASE_URL');
+    checkNeeded(values, 'WHATSAPP_BASE_URL', [
+      'WHATSAPP_ACCESS_TOKEN',
+      'WHATSAPP_PHONE_NUMBER_ID',
+      'WHATSAPP_APP_SECRET',
+    ]);
+  }
+  if (!isSandbox(values.SMTP_URL, values.SANDBOX_SMTP_PORT)) {
+    real.push('SMTP_URL');
+    checkNeeded(values, 'SMTP_URL', ['SMTP_FROM']);
+  }
+  if (values.PUNCTUAL_CLOCK !== null && real[0] !== undefined) {
     throw invalid(
-      'PUNCTUAL_CLOCK: a virtual clock would send real messages at wrong times; expected none, because WHATSAPP_BASE_URL is not the sandbox',
+      `PUNCTUAL_CLOCK: a virtual clock would send real messages at wrong times; expected none, because ${real[0]} is not the sandbox`,
     );
   }
 }
@@ -252,16 +286,34 @@ function checkSla(sla: Config['sla']): void {
   }
 }
 
+function checkPorts(values: Values): void {
+  const ports = ['PORT', 'SANDBOX_PORT', 'SANDBOX_SMTP_PORT'] as const;
+  for (const [index, name] of ports.entries()) {
+    const same = ports.slice(0, index).find((other) => values[other] === values[name] && values[name] !== 0);
+    if (same !== undefined) throw invalid(`${name}: ${values[name]} is ${same} too; expected another port`);
+  }
+}
+
+function checkNeeded(values: Values, because: VariableName, names: readonly VariableName[]): void {
+  for (const name of names) {
+    if (values[name] === null)
+      throw invalid(`${name}: is missing; expected a value, because ${because} is set`);
+  }
+}
+
 /** The sandbox of this machine may be named too, for workers that run apart from it. */
-function isSandbox({ WHATSAPP_BASE_URL: baseUrl, SANDBOX_PORT: port }: Values): boolean {
-  if (baseUrl === null) return true;
-  return isLoopback(baseUrl) && Number(new URL(baseUrl).port) === port;
+function isSandbox(providerUrl: string | null, sandboxPort: number): boolean {
+  if (providerUrl === null) return true;
+  return isLoopback(providerUrl) && Number(new URL(providerUrl).port) === sandboxPort;
 }
 
 function oddities(values: Values): string[] {
   const lines: string[] = [];
   if (values.WHATSAPP_BASE_URL === null && values.WHATSAPP_ACCESS_TOKEN !== null) {
     lines.push('WHATSAPP_ACCESS_TOKEN is set but WHATSAPP_BASE_URL is not: messages go to the sandbox');
+  }
+  if (values.SMTP_URL === null && values.ALERT_EMAIL !== null) {
+    lines.push('ALERT_EMAIL is set but SMTP_URL is not: mails about alerts go to the sandbox');
   }
   if (values.REDIS_URL !== null && values.REDIS_HOST !== null) {
     lines.push('REDIS_HOST is not used, because REDIS_URL is set');

@@ -1,27 +1,35 @@
+import { createEmailChannel } from '../adapters/channels/email.js';
 import { createWebhookChannel } from '../adapters/channels/webhook.js';
 import { createWhatsAppChannel } from '../adapters/channels/whatsapp.js';
 import type { Config } from '../config.js';
-import type { Channel, ChannelName, Clock } from '../core/index.js';
+import type { Channel, ChannelLimits, ChannelName, Clock } from '../core/index.js';
 
-/** The channels that are configured. @param sandboxUrl where providers are that have no base URL of their own */
+/** Where providers are that have no address of their own. */
+export interface SandboxUrls {
+  readonly http: string;
+  readonly smtp: string;
+}
+
+/** The channels that are configured. */
 export function createChannels(
   config: Config,
   clock: Clock,
-  sandboxUrl: string,
+  sandbox: SandboxUrls,
 ): ReadonlyMap<ChannelName, Channel> {
-  const { whatsapp, webhook } = config;
+  const { whatsapp, email, webhook } = config;
   const channels: Channel[] = [
     createWhatsAppChannel({
-      baseUrl: whatsapp.baseUrl ?? sandboxUrl,
+      baseUrl: whatsapp.baseUrl ?? sandbox.http,
       accessToken: whatsapp.accessToken,
       phoneNumberId: whatsapp.phoneNumberId,
       onUnknownOutcome: whatsapp.onUnknownOutcome,
-      limits: {
-        perSecond: whatsapp.perSecond,
-        perDay: whatsapp.perDay,
-        zone: whatsapp.zone,
-        ...(whatsapp.perRecipientMs === null ? {} : { perRecipientMs: whatsapp.perRecipientMs }),
-      },
+      limits: limitsOf(whatsapp),
+    }),
+    createEmailChannel({
+      url: email.smtpUrl ?? sandbox.smtp,
+      from: email.from,
+      connections: email.connections,
+      limits: limitsOf(email),
     }),
   ];
   if (webhook.secret !== null) {
@@ -35,4 +43,20 @@ export function createChannels(
     );
   }
   return new Map(channels.map((channel) => [channel.name, channel]));
+}
+
+/** A limit that is null there is none here. */
+function limitsOf(configured: {
+  readonly perSecond: number | null;
+  readonly perDay: number | null;
+  readonly perRecipientMs: number | null;
+  readonly zone: string;
+}): ChannelLimits {
+  const { perSecond, perDay, perRecipientMs, zone } = configured;
+  return {
+    zone,
+    ...(perSecond === null ? {} : { perSecond }),
+    ...(perDay === null ? {} : { perDay }),
+    ...(perRecipientMs === null ? {} : { perRecipientMs }),
+  };
 }

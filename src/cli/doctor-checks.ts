@@ -162,9 +162,11 @@ async function localProgram(program: ServerProgram, dataDir: string): Promise<st
 }
 
 export async function checkPorts({ port, sandbox, host }: Config): Promise<Finding[]> {
+  const sandboxHealth = `http://127.0.0.1:${sandbox.port}/_sandbox/health`;
   return Promise.all([
     checkPort('PORT', port, `http://${host}:${port}/livez`),
-    checkPort('SANDBOX_PORT', sandbox.port, `http://127.0.0.1:${sandbox.port}/_sandbox/health`),
+    checkPort('SANDBOX_PORT', sandbox.port, sandboxHealth),
+    checkPort('SANDBOX_SMTP_PORT', sandbox.smtpPort, sandboxHealth),
   ]);
 }
 

@@ -74,7 +74,7 @@ export class DeliveryType implements Node {
 
   @Field(() => ID, {
     description:
-      "The key under which the provider sees it in every attempt, and the sandbox's ledger lists it.",
+      "The key under which the provider sees it in every attempt, and the sandbox's ledger lists it; by e-mail it is the beginning of the `Message-ID`.",
   })
   get key(): string {
     return this.doc._id.toHexString();
@@ -139,7 +139,7 @@ export class DeliveryType implements Node {
 
   @Field(() => JSONObject, {
     description:
-      '`{kind: TEXT, text}`, `{kind: TEMPLATE, name, language, components}` or `{kind: JSON, body}`; its values are masked for viewers.',
+      '`{kind: TEXT, text}`, `{kind: TEMPLATE, name, language, components}`, `{kind: JSON, body}` or `{kind: EMAIL, subject, text, html}`; its values are masked for viewers.',
   })
   content(@Ctx() { caller }: Context): Record<string, unknown> {
     return personal(caller).content(this.doc.content);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  type ContentInput,
   DeliveryDocument,
   type DeliveryState,
   DeliveryUpdatedDocument,
@@ -55,6 +56,50 @@ describe('a delivery on its way', () => {
     expect(delivery?.deliveredAt).not.toBeNull();
     const { stats } = await alice.request(StatsDocument, { window: { last: '10m' } });
     expect(stats).toMatchObject({ accepted: 1, sent: 1, successRate: 1 });
+  });
+
+  it('CORE-1 an e-mail arrives with its subject, under the key of its delivery', async () => {
+    const { sendNow } = await alice.request(SendNowDocument, {
+      input: {
+        channel: 'EMAIL',
+        to: 'Ann@EXAMPLE.org',
+        content: { email: { subject: 'Hello', text: 'Good morning', html: '<p>Good morning</p>' } },
+      },
+    });
+    expect(sendNow.errors).toEqual([]);
+    const id = sendNow.delivery?.id ?? '';
+    expect(await reaches(id, 'SENT')).toBe('SENT');
+    const { delivery } = await alice.request(DeliveryDocument, { id });
+    expect(delivery).toMatchObject({
+      to: 'Ann@example.org',
+      content: { kind: 'EMAIL', subject: 'Hello', text: 'Good morning', html: '<p>Good morning</p>' },
+      attempts: [{ outcome: 'ACCEPTED', provider: 'smtp' }],
+    });
+    const mails = await (await fetch(`${system.sandboxUrl}/_sandbox/mail`)).text();
+    expect(JSON.parse(mails)).toMatchObject({
+      key: expect.stringContaining(`<${delivery?.key}@`),
+      to: 'Ann@example.org',
+      subject: 'Hello',
+    });
+  });
+
+  it('API-2 says what is wrong with an e-mail', async () => {
+    const send = async (to: string, content: ContentInput) =>
+      (await alice.request(SendNowDocument, { input: { channel: 'EMAIL', to, content } })).sendNow.errors;
+    expect(await send('ann@example.org\nBcc: b@example.org', { text: 'hi' })).toMatchObject([
+      { code: 'VALIDATION_ERROR', path: 'to', message: expect.stringContaining('has a line break') },
+    ]);
+    const email = { subject: 'a\r\nBcc: b@example.org', text: 'hi' };
+    expect(await send('ann@example.org', { email })).toMatchObject([
+      {
+        code: 'VALIDATION_ERROR',
+        path: 'content',
+        message: expect.stringContaining('line break in its subject'),
+      },
+    ]);
+    expect(await send('ann@example.org', { text: 'hi', email: { subject: 'a', text: 'b' } })).toMatchObject([
+      { code: 'VALIDATION_ERROR', path: 'content', message: expect.stringContaining('exactly one of') },
+    ]);
   });
 
   it('CORE-4 CORE-26 API-8 retryFailed counts in a dry run, then sends what had failed', async () => {

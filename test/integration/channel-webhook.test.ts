@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createWebhookChannel } from '../../src/adapters/channels/webhook.js';
 import type { Channel, Content } from '../../src/core/channel/channel.js';
-import { channelContract, type ChannelTraits } from '../support/channel-contract.js';
+import { channelContract, type ChannelTraits, HTTP_STATUSES } from '../support/channel-contract.js';
 import {
   answer,
   hang,
@@ -30,6 +30,7 @@ function open(options: { allowPrivate?: boolean; secrets?: readonly string[] } =
 }
 
 const TRAITS: ChannelTraits = {
+  statuses: HTTP_STATUSES,
   behaviours: ['STATUS', 'HANG', 'RESET_AFTER_REQUEST', 'RESET_ON_CONNECT', 'REFUSE'],
   messageIds: false,
   unauthorised: 'PERMANENT',
@@ -49,6 +50,7 @@ const TRAITS: ChannelTraits = {
   ],
   badContents: [
     { kind: 'TEMPLATE', name: 'a', language: 'en', components: [] },
+    { kind: 'EMAIL', subject: 'a', text: 'b' },
     { kind: 'TEXT', text: 'ü'.repeat(131_073) },
   ],
 };

@@ -6,6 +6,7 @@ import {
   channelContract,
   type ChannelSubject,
   type ChannelTraits,
+  HTTP_STATUSES,
   type ProviderBehaviour,
 } from '../support/channel-contract.js';
 import {
@@ -27,6 +28,7 @@ const TEMPLATE: Content = {
 const NEVER = new AbortController().signal;
 
 const TRAITS: ChannelTraits = {
+  statuses: HTTP_STATUSES,
   behaviours: ['STATUS', 'HANG', 'RESET_AFTER_REQUEST', 'RESET_ON_CONNECT', 'REFUSE'],
   messageIds: true,
   unauthorised: 'UNAUTHORISED',
@@ -55,6 +57,7 @@ const TRAITS: ChannelTraits = {
   ],
   badContents: [
     { kind: 'JSON', body: {} },
+    { kind: 'EMAIL', subject: 'a', text: 'b' },
     { kind: 'TEXT', text: '' },
     { kind: 'TEXT', text: ' \n' },
     { kind: 'TEXT', text: 'x'.repeat(4097) },

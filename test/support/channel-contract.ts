@@ -37,12 +37,31 @@ export interface ChannelSubject {
   stop(): Promise<void>;
 }
 
+/** The provider's statuses, by what they mean. */
+export interface ProviderStatuses {
+  readonly throttled: number;
+  /** Whether it says when to come back. */
+  readonly retryAfter: boolean;
+  readonly retryable: readonly number[];
+  readonly permanent: readonly number[];
+  readonly unauthorised: number;
+}
+
+export const HTTP_STATUSES: ProviderStatuses = {
+  throttled: 429,
+  retryAfter: true,
+  retryable: [500, 502, 503, 504],
+  permanent: [400, 404],
+  unauthorised: 401,
+};
+
 /** What is particular to a channel. */
 export interface ChannelTraits {
   readonly behaviours: readonly ProviderBehaviour['kind'][];
+  readonly statuses: ProviderStatuses;
   /** Whether the provider gives messages an id. */
   readonly messageIds: boolean;
-  /** What a 401 means: PERMANENT where each recipient is a party of its own. */
+  /** What refused credentials mean: PERMANENT where each recipient is a party of its own. */
   readonly unauthorised: ErrorClass;
   readonly badAddresses: readonly string[];
   /** What people write, and the channel's form of it. */
@@ -100,27 +119,32 @@ export function channelContract(
       expect(await subject.keys()).toEqual([KEY, KEY]);
     });
 
-    given('STATUS', 'CORE-24 429 is THROTTLED, and its Retry-After is passed on', async () => {
-      await subject.behave({ kind: 'STATUS', status: 429, retryAfterSeconds: 7 });
-      expect(refused(await send())).toMatchObject({ errorClass: 'THROTTLED', retryAfterMs: 7000 });
+    const { throttled, retryAfter, retryable, permanent, unauthorised } = traits.statuses;
+
+    given('STATUS', `CORE-24 ${throttled} is THROTTLED, and a Retry-After is passed on`, async () => {
+      await subject.behave({ kind: 'STATUS', status: throttled, retryAfterSeconds: 7 });
+      expect(refused(await send())).toMatchObject({
+        errorClass: 'THROTTLED',
+        ...(retryAfter && { retryAfterMs: 7000 }),
+      });
     });
 
-    for (const status of [500, 502, 503, 504]) {
+    for (const status of retryable) {
       given('STATUS', `CORE-24 ${status} is RETRYABLE`, async () => {
         await subject.behave({ kind: 'STATUS', status });
         expect(refused(await send())).toMatchObject({ errorClass: 'RETRYABLE' });
       });
     }
 
-    for (const status of [400, 404]) {
+    for (const status of permanent) {
       given('STATUS', `CORE-24 ${status} is PERMANENT`, async () => {
         await subject.behave({ kind: 'STATUS', status });
         expect(refused(await send())).toMatchObject({ errorClass: 'PERMANENT' });
       });
     }
 
-    given('STATUS', `CORE-24 401 is ${traits.unauthorised}`, async () => {
-      await subject.behave({ kind: 'STATUS', status: 401 });
+    given('STATUS', `CORE-24 ${unauthorised} is ${traits.unauthorised}`, async () => {
+      await subject.behave({ kind: 'STATUS', status: unauthorised });
       expect(refused(await send())).toMatchObject({ errorClass: traits.unauthorised });
     });
 
@@ -155,7 +179,7 @@ export function channelContract(
     });
 
     given('STATUS', 'goes on after a failure', async () => {
-      await subject.behave({ kind: 'STATUS', status: 503 });
+      await subject.behave({ kind: 'STATUS', status: retryable[0] ?? throttled });
       refused(await send(1));
       await subject.behave({ kind: 'ACCEPT' });
       expect(await send(2)).toMatchObject({ outcome: 'ACCEPTED' });

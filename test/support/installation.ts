@@ -65,10 +65,11 @@ export class Installation {
     const dataDir = await mkdtemp(join(tmpdir(), 'punctual-fault-'));
     const { uri, name } = testDatabase();
     const redis = testRedis();
-    const [port, sandboxPort] = [await freePort(), await freePort()];
+    const [port, sandboxPort, smtpPort] = [await freePort(), await freePort(), await freePort()];
     const env = {
       PORT: String(port),
       SANDBOX_PORT: String(sandboxPort),
+      SANDBOX_SMTP_PORT: String(smtpPort),
       MONGODB_URI: options.mongodbUri ?? uri,
       MONGODB_DB: name,
       REDIS_URL: options.redisUrl ?? redis.url,

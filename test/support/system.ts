@@ -72,7 +72,13 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     adminKey: app.devKeyFile === undefined ? '' : (await readFile(app.devKeyFile, 'utf8')).trim(),
     core: app.core,
     programs: app.programs,
-    env: { ...env, ...(sandboxUrl === '' ? {} : { SANDBOX_PORT: new URL(sandboxUrl).port }) },
+    env: { ...env, ...sandboxPorts(app.urls) },
     stop,
   };
+}
+
+/** By which another process finds the sandbox, where this one has it. */
+function sandboxPorts({ sandbox, smtp }: App['urls']): Record<string, string> {
+  if (sandbox === undefined || smtp === undefined) return {};
+  return { SANDBOX_PORT: new URL(sandbox).port, SANDBOX_SMTP_PORT: new URL(smtp).port };
 }

@@ -57,7 +57,17 @@ describe('configuration', () => {
       clock: null,
       sandbox: { port: 4010, smtpPort: 4025 },
       whatsapp: { baseUrl: null, perSecond: 80, perDay: 100_000, perRecipientMs: null },
+      email: {
+        smtpUrl: null,
+        from: { name: 'Punctual', address: 'punctual@sandbox.invalid' },
+        connections: 10,
+        perSecond: null,
+        perDay: null,
+        perRecipientMs: null,
+        zone: 'UTC',
+      },
       webhook: { secret: null, allowPrivate: true },
+      alerts: { emails: [], webhooks: [] },
       sla: {
         target: 0.99,
         targetLatenessMs: 300_000,
@@ -125,6 +135,17 @@ describe('configuration', () => {
       'has a SPEED that is not above 0 and up to 100000',
     ],
     ['SANDBOX_PORT', '4000', 'SANDBOX_PORT: 4000 is PORT too; expected another port'],
+    ['SANDBOX_SMTP_PORT', '4010', 'SANDBOX_SMTP_PORT: 4010 is SANDBOX_PORT too; expected another port'],
+    [
+      'SMTP_FROM',
+      'Punctual',
+      'SMTP_FROM: "Punctual" is not an e-mail address; expected an e-mail address, or a name with one in brackets, as Punctual <punctual@example.org>',
+    ],
+    [
+      'ALERT_EMAIL',
+      'ann@example.org, bob',
+      'ALERT_EMAIL: "ann@example.org, bob" is not an e-mail address; expected an e-mail address, as ann@example.org; several are separated by commas',
+    ],
   ])(
     'CORE-51 %s=%s is refused in one line that names it, the problem and what is expected',
     (name, value, line) => {
@@ -204,6 +225,44 @@ describe('configuration', () => {
       loadConfig({ PUNCTUAL_CLOCK: CLOCK, WHATSAPP_BASE_URL: 'http://127.0.0.1:4010' }).clock,
     ).not.toBeNull();
     expect(refusal({ ...REAL_WHATSAPP, PUNCTUAL_CLOCK: CLOCK })).toMatch(/^PUNCTUAL_CLOCK: /);
+  });
+
+  it('CORE-51 CORE-42 a real mail server takes a sender, and shows no secrets', () => {
+    const SMTP_URL = 'smtp://jo:hush%21@mail.example.org:587';
+    expect(refusal({ SMTP_URL })).toBe('SMTP_FROM: is missing; expected a value, because SMTP_URL is set');
+    const real = { SMTP_URL, SMTP_FROM: 'Punctual <punctual@Example.org>', EMAIL_PER_RECIPIENT: '1m' };
+    expect(loadConfig(real).email).toMatchObject({
+      smtpUrl: SMTP_URL,
+      from: { name: 'Punctual', address: 'punctual@example.org' },
+      perRecipientMs: 60_000,
+    });
+    expect(refusal({ ...real, PUNCTUAL_CLOCK: CLOCK })).toMatch(/^PUNCTUAL_CLOCK: .* SMTP_URL is not/);
+    const sandbox = { SMTP_URL: 'smtp://127.0.0.1:4025', PUNCTUAL_CLOCK: CLOCK };
+    expect(loadConfig(sandbox).clock).not.toBeNull();
+    for (const bad of ['http://jo:hush@mail', 'smtp://', 'smtp://jo:hu%sh@mail.example.org']) {
+      expect(refusal({ ...real, SMTP_URL: bad })).toMatch(/^SMTP_URL: (?!.*hu).* expected a URL/);
+    }
+  });
+
+  it('CORE-42 alerts go to lists of addresses and of webhooks, which need a key to sign with', () => {
+    const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;
+    const ALERT_WEBHOOK = 'https://a.example/hush,https://b.example/hook';
+    const env = {
+      ALERT_EMAIL: 'ann@Example.org, bob@example.org,ann@example.org',
+      ALERT_WEBHOOK,
+      WEBHOOK_SECRET,
+    };
+    expect(loadConfig(env).alerts).toEqual({
+      emails: ['ann@example.org', 'bob@example.org'],
+      webhooks: ['https://a.example/hush', 'https://b.example/hook'],
+    });
+    expect(refusal({ ALERT_WEBHOOK })).toBe(
+      'WEBHOOK_SECRET: is missing; expected a value, because ALERT_WEBHOOK is set',
+    );
+    expect(refusal({ ...env, ALERT_WEBHOOK: 'https://a.example/hush,ftp://hush' })).not.toContain('hush');
+    expect(warnings(env)).toEqual([
+      'ALERT_EMAIL is set but SMTP_URL is not: mails about alerts go to the sandbox',
+    ]);
   });
 
   it('CORE-51 SEC-5 webhooks to private addresses are refused in production', () => {

@@ -4,9 +4,9 @@ import {
   classifyStatus,
   OutOfTimeError,
   parseRetryAfter,
-  withoutAddresses,
 } from '../../src/adapters/channels/http-classification.js';
 import { isPublicAddress } from '../../src/adapters/channels/public-address.js';
+import { withoutAddresses } from '../../src/adapters/channels/refusal.js';
 import { classOfMetaCode } from '../../src/adapters/channels/whatsapp-errors.js';
 
 const NOW = Date.UTC(2026, 10, 23, 6, 0, 0);
@@ -155,9 +155,12 @@ describe('Meta’s error codes', () => {
 });
 
 describe('sentences for logs', () => {
-  it('SEC-7 loses phone numbers, and keeps error codes', () => {
+  it('SEC-7 loses phone numbers and e-mail addresses, and keeps error codes', () => {
     expect(withoutAddresses('(#131030) +91 98765-43210 is not allowed; nor is 919876543210.')).toBe(
       '(#131030) *** is not allowed; nor is ***.',
+    );
+    expect(withoutAddresses('550 5.1.1 <Ann.Lee+x@example.org>: unknown; ask postmaster@example.org')).toBe(
+      '550 5.1.1 <***>: unknown; ask ***',
     );
     expect(withoutAddresses('x'.repeat(1000))).toHaveLength(300);
   });

@@ -79,11 +79,13 @@ export type Channel =
 
 /** What is delivered: exactly one of the fields. Not every channel carries each. */
 export type ContentInput = {
+  /** A subject and a body, for e-mail. */
+  email?: EmailContentInput | null | undefined;
   /** A JSON body, for webhooks. */
   json?: Record<string, unknown> | null | undefined;
   /** A template with its parameters. */
   template?: TemplateInput | null | undefined;
-  /** Plain text. */
+  /** Plain text; by e-mail, the beginning of its first line is the subject. */
   text?: string | null | undefined;
 };
 
@@ -179,6 +181,16 @@ export type DeliveryUpdatedInput = {
   queue?: string | null | undefined;
   /** Those of this run. */
   run?: string | number | null | undefined;
+};
+
+/** An e-mail, with a text for every mail program. */
+export type EmailContentInput = {
+  /** The same as HTML. Null: the mail is text alone. */
+  html?: string | null | undefined;
+  /** One line of 1 to 255 characters. */
+  subject: string;
+  /** Plain text; with the HTML at most 256 kB. */
+  text: string;
 };
 
 /** How a failed attempt is taken. */
@@ -359,7 +371,7 @@ export type RouteInput = {
   channel: Channel;
   /** What is delivered this way. */
   content: ContentInput;
-  /** The address, in any form that the channel reads: `+91 98765 43210`, a URL. */
+  /** The address, in any form that the channel reads: `+91 98765 43210`, `ann@example.org`, a URL. */
   to: string;
 };
 
@@ -428,7 +440,7 @@ export type ScheduleInput = {
   retryPolicy?: RetryPolicy;
   /** First sort key among what is due. */
   tier?: Tier;
-  /** The address, in any form that the channel reads: `+91 98765 43210`, a URL. */
+  /** The address, in any form that the channel reads: `+91 98765 43210`, `ann@example.org`, a URL. */
   to: string;
 };
 
@@ -489,7 +501,7 @@ export type SendNowInput = {
   retryPolicy?: RetryPolicy;
   /** First sort key among what is due. */
   tier?: Tier;
-  /** The address, in any form that the channel reads: `+91 98765 43210`, a URL. */
+  /** The address, in any form that the channel reads: `+91 98765 43210`, `ann@example.org`, a URL. */
   to: string;
 };
 

@@ -1,7 +1,5 @@
-import type { ErrorClass, SendResult } from '../../core/channel/channel.js';
-
-/** A refused attempt, as the engine takes it. */
-export type Refusal = Extract<SendResult, { outcome: 'REFUSED' }>;
+import type { ErrorClass } from '../../core/channel/channel.js';
+import { type Refusal, refusal } from './refusal.js';
 
 /** A longer Retry-After is taken as this: a provider's slip must not park a delivery for weeks. */
 const LONGEST_RETRY_AFTER_MS = 86_400_000;
@@ -64,17 +62,6 @@ export function classifyStatus(status: number): ErrorClass {
   return 'PERMANENT';
 }
 
-/** Builds a refusal; `retryAfterMs` is left out when the provider gave none. */
-export function refusal(
-  errorClass: ErrorClass,
-  code: string,
-  message: string,
-  retryAfterMs?: number,
-): Refusal {
-  const base = { outcome: 'REFUSED', errorClass, code, message } as const;
-  return retryAfterMs === undefined ? base : { ...base, retryAfterMs };
-}
-
 /**
  * Reads a Retry-After, in ms from now: whole seconds, or an HTTP date. At most a day; undefined when it is absent or
  * neither of the two.
@@ -101,14 +88,6 @@ function httpDate(text: string): number | undefined {
   if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)) return undefined;
   const ms = Date.parse(text);
   return Number.isNaN(ms) ? undefined : ms;
-}
-
-/**
- * Takes phone numbers out of a provider's sentence and bounds its length, so that it may go into logs (SEC-7):
- * every run of seven and more digits, with what people put between them. Error codes are shorter and stay.
- */
-export function withoutAddresses(text: string): string {
-  return text.replace(/\+?\d(?:[\s().-]{0,2}\d){6,}/g, '***').slice(0, 300);
 }
 
 function property(error: unknown, name: 'code' | 'syscall'): string | undefined {

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
 import type { Channel, ChannelLimits, Content, SendResult } from '../../core/channel/channel.js';
-import { classifyFailure, classifyStatus, refusal } from './http-classification.js';
+import { classifyFailure, classifyStatus } from './http-classification.js';
 import { type HttpAnswer, HttpSender, type HttpSenderOptions } from './http-sender.js';
 import { isPublicAddress, publicAddresses } from './public-address.js';
+import { refusal } from './refusal.js';
 import { readWebhookSecrets, signWebhook } from './webhook-signature.js';
 
 /** Longest URL, in characters. */
@@ -78,6 +79,7 @@ function webhookAddress(raw: string, allowPrivate: boolean): ReturnType<Channel[
 
 function checkContent(content: Content): string | null {
   if (content.kind === 'TEMPLATE') return 'is a template, which a webhook does not carry';
+  if (content.kind === 'EMAIL') return 'is an e-mail, which a webhook does not carry';
   return Buffer.byteLength(encode(content).body) > BODY_BYTES ? `is larger than ${BODY_BYTES} bytes` : null;
 }
 
@@ -88,8 +90,9 @@ function encode(content: Content): { type: string; body: string } {
     case 'TEXT':
       return { type: 'text/plain; charset=utf-8', body: content.text };
     case 'TEMPLATE':
+    case 'EMAIL':
       // `check` refuses it when the delivery is accepted; what gets here is a bug of ours.
-      throw new TypeError('a webhook does not carry templates');
+      throw new TypeError(`a webhook does not carry ${content.kind}`);
   }
 }
 

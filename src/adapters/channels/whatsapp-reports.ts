@@ -1,5 +1,5 @@
 import type { Report } from '../../core/outcome/receipt-state.js';
-import { withoutAddresses } from './http-classification.js';
+import { withoutAddresses } from './refusal.js';
 import { fieldOf, listOf, textOf } from './untrusted-json.js';
 
 /** Statuses that tell of a message of ours; Meta has others (`deleted`, `warning`), which do not concern deliveries. */

@@ -6,8 +6,9 @@ import type {
   OutgoingMessage,
   SendResult,
 } from '../../core/channel/channel.js';
-import { classifyFailure, classifyStatus, refusal, withoutAddresses } from './http-classification.js';
+import { classifyFailure, classifyStatus } from './http-classification.js';
 import { type HttpAnswer, HttpSender, type HttpSenderOptions } from './http-sender.js';
+import { refusal, withoutAddresses } from './refusal.js';
 import { fieldOf, parseJson, textOf } from './untrusted-json.js';
 import { classOfMetaCode } from './whatsapp-errors.js';
 
@@ -93,6 +94,8 @@ function checkContent(content: Content): string | null {
         : 'has a template component without a type';
     case 'JSON':
       return 'is JSON, which WhatsApp does not carry';
+    case 'EMAIL':
+      return 'is an e-mail, which WhatsApp does not carry';
   }
 }
 
@@ -112,8 +115,9 @@ function toCloudApi({ key, to, content }: OutgoingMessage): object {
     case 'TEXT':
       return { ...envelope, type: 'text', text: { preview_url: false, body: content.text } };
     case 'JSON':
+    case 'EMAIL':
       // `check` refuses it when the delivery is accepted; what gets here is a bug of ours.
-      throw new TypeError('WhatsApp does not carry JSON');
+      throw new TypeError(`WhatsApp does not carry ${content.kind}`);
   }
 }
 

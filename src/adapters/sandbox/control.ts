@@ -5,6 +5,7 @@ import { PunctualError } from '../../core/errors.js';
 import type { Gate } from './gate.js';
 import { isRecord, parseJson, readBody, sendJson } from './http-body.js';
 import type { Ledger } from './ledger.js';
+import type { SandboxMailbox } from './mailbox.js';
 import type { CallbackCounts, CallbackTarget } from './status-callbacks.js';
 
 /** What of a channel's webhooks can be steered, whatever its events are. */
@@ -18,6 +19,7 @@ export interface Controlled {
   readonly ledger: Ledger;
   readonly gates: ReadonlyMap<string, Gate>;
   readonly callbacks: ReadonlyMap<string, SteerableCallbacks>;
+  readonly mailbox: SandboxMailbox;
 }
 
 /** Where the control interface begins; no provider's path does. */
@@ -30,6 +32,8 @@ type Handler = (input: unknown) => unknown;
  *
  * - `GET /_sandbox/health`
  * - `GET /_sandbox/ledger?channel=&after=SEQ`, `DELETE /_sandbox/ledger`
+ * - `GET /_sandbox/mail?after=SEQ`, `DELETE /_sandbox/mail`: the mails that were accepted last, a thousand at most, with
+ *   subject, text and HTML
  * - `GET /_sandbox/behaviour`, and `GET`, `PUT`, `DELETE /_sandbox/behaviour/CHANNEL`
  * - `GET`, `PUT`, `DELETE /_sandbox/callbacks/CHANNEL`
  *
@@ -50,6 +54,10 @@ export async function control(
     if (body === 'TOO_LARGE') throw new PunctualError('PAYLOAD_TOO_LARGE', 'the body is larger than 256 kB');
     if (method === 'GET' && url.pathname === '/_sandbox/ledger') {
       await streamLedger(controlled, url.searchParams, response);
+      return;
+    }
+    if (method === 'GET' && url.pathname === '/_sandbox/mail') {
+      await streamLines(controlled.mailbox.read(readAfter(url.searchParams)), response);
       return;
     }
     const handlers = route(controlled, url.pathname);
@@ -80,14 +88,16 @@ function parsed(body: Buffer): unknown {
   return value;
 }
 
-/** What a path takes, by method. `GET /_sandbox/ledger` is listed for `Allow`; it is streamed before it gets here. */
-function route({ ledger, gates, callbacks }: Controlled, path: string): Record<string, Handler> {
+/** What a path takes, by method. What is streamed is listed for `Allow` alone; it does not get here. */
+function route({ ledger, gates, callbacks, mailbox }: Controlled, path: string): Record<string, Handler> {
   const [subject = '', channel, ...rest] = path.slice(CONTROL_PREFIX.length).split('/');
   switch (rest.length === 0 ? `${subject}${channel === undefined ? '' : '/CHANNEL'}` : '') {
     case 'health':
       return { GET: () => ({ ok: true, channels: [...gates.keys()], arrived: ledger.arrived }) };
     case 'ledger':
       return { GET: () => null, DELETE: () => emptied(ledger) };
+    case 'mail':
+      return { GET: () => null, DELETE: () => emptied(mailbox) };
     case 'behaviour':
       return { GET: () => Object.fromEntries([...gates].map(([name, gate]) => [name, gate.behaviour])) };
     case 'behaviour/CHANNEL': {
@@ -107,8 +117,8 @@ function route({ ledger, gates, callbacks }: Controlled, path: string): Record<s
   }
 }
 
-function emptied(ledger: Ledger): object {
-  ledger.clear();
+function emptied(kept: Ledger | SandboxMailbox): object {
+  kept.clear();
   return { emptied: true };
 }
 
@@ -159,10 +169,20 @@ async function streamLedger(
 ): Promise<void> {
   const channel = query.get('channel') || undefined;
   if (channel !== undefined) ofChannel(gates, channel);
+  await streamLines(ledger.read(readAfter(query), channel), response);
+}
+
+/** The line after which reading goes on; 0 when omitted. */
+function readAfter(query: URLSearchParams): number {
   const after = query.get('after') || '0';
-  if (!/^\d{1,15}$/.test(after)) {
-    throw new PunctualError('VALIDATION_ERROR', 'must be the seq of a line, or 0', { path: 'after' });
-  }
+  if (/^\d{1,15}$/.test(after)) return Number(after);
+  throw new PunctualError('VALIDATION_ERROR', 'must be the seq of a line, or 0', { path: 'after' });
+}
+
+async function streamLines(
+  lines: Iterable<Buffer> | AsyncIterable<string>,
+  response: ServerResponse,
+): Promise<void> {
   response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8' });
-  await pipeline(Readable.from(ledger.read(Number(after), channel), { objectMode: false }), response);
+  await pipeline(Readable.from(lines, { objectMode: false }), response);
 }

@@ -8,8 +8,10 @@ import { serve, type Exchange } from './exchange.js';
 import { Gate } from './gate.js';
 import { sendJson } from './http-body.js';
 import { Ledger } from './ledger.js';
+import { SandboxMailbox } from './mailbox.js';
 import { Pauses } from './pauses.js';
 import type { HttpProtocol } from './protocol.js';
+import { EMAIL_CHANNEL, EMAIL_DEFAULTS, SandboxSmtp } from './smtp.js';
 import { StatusCallbacks } from './status-callbacks.js';
 import { webhookReceiver } from './webhook-receiver.js';
 import { whatsAppCloudApi } from './whatsapp.js';
@@ -22,8 +24,10 @@ const KEEP_ALIVE_MS = 120_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export interface SandboxOptions {
-  /** TCP port; 0 takes a free one. */
+  /** TCP port of the HTTP providers; 0 takes a free one. */
   readonly port: number;
+  /** Likewise, of the mail server; when omitted, a free one. */
+  readonly smtpPort?: number;
   /** When omitted, 127.0.0.1. */
   readonly host?: string;
   /** Where each channel's events are sent back; when omitted, nowhere until `PUT /_sandbox/callbacks/CHANNEL`. */
@@ -41,7 +45,9 @@ export interface Sandbox {
   /** Base URL without a slash at the end: what the adapters get in place of the provider's. */
   readonly url: string;
   readonly port: number;
-  /** Cuts every connection, hung ones too, lets go of webhooks that wait, and frees the port. */
+  /** The mail server, as nodemailer takes it. */
+  readonly smtpUrl: string;
+  /** Cuts every connection, hung ones too, lets go of webhooks that wait, and frees the ports. */
   stop(): Promise<void>;
 }
 
@@ -73,7 +79,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     pauses,
     onError,
   }));
-  const gates = new Map(exchanges.map(({ protocol, gate }) => [protocol.channel, gate]));
+  const emailGate = new Gate(EMAIL_DEFAULTS);
+  const mailbox = new SandboxMailbox();
+  const smtp = new SandboxSmtp({ gate: emailGate, ledger, pauses, mailbox, onError });
+  const gates = new Map([
+    ...exchanges.map(({ protocol, gate }) => [protocol.channel, gate] as const),
+    [EMAIL_CHANNEL, emailGate] as const,
+  ]);
   function gateOf({ channel }: HttpProtocol): Gate {
     return gates.get(channel) as Gate;
   }
@@ -84,26 +96,38 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: 5_000,
     },
-    listener(exchanges, { ledger, gates, callbacks }, onError),
+    listener(exchanges, { ledger, gates, callbacks, mailbox }, onError),
   );
-  const port = await listen(server, options.port, options.host ?? '127.0.0.1').catch(
-    async (error: unknown) => {
-      await ledger.close();
-      throw error;
-    },
-  );
-  return {
-    url: `http://${urlHost(options.host)}:${port}`,
-    port,
-    async stop() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      pauses.clear();
-      await Promise.all([closed, ...[...callbacks.values()].map((queue) => queue.stop())]);
-      await ledger.close();
-    },
+  const { host = '127.0.0.1', smtpPort: wantedSmtpPort = 0 } = options;
+  const stopHttp = async (): Promise<void> => {
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
   };
+  const started: (() => Promise<void>)[] = [() => ledger.close()];
+  try {
+    const port = await listening('SANDBOX_PORT', options.port, host, () =>
+      listen(server, options.port, host),
+    );
+    started.unshift(stopHttp);
+    const smtpPort = await listening('SANDBOX_SMTP_PORT', wantedSmtpPort, host, () =>
+      smtp.listen(wantedSmtpPort, host),
+    );
+    return {
+      url: `http://${urlHost(host)}:${port}`,
+      port,
+      smtpUrl: `smtp://${urlHost(host)}:${smtpPort}`,
+      async stop() {
+        pauses.clear();
+        await Promise.all([stopHttp(), smtp.stop(), ...[...callbacks.values()].map((queue) => queue.stop())]);
+        await ledger.close();
+      },
+    };
+  } catch (error) {
+    for (const stop of started) await stop();
+    throw error;
+  }
 }
 
 function listener(
@@ -142,14 +166,24 @@ function listener(
 
 async function listen(server: Server, port: number, host: string): Promise<number> {
   server.listen(port, host);
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+/** @throws PunctualError `START_PORT_TAKEN` that names the variable which says the port */
+async function listening(
+  variable: 'SANDBOX_PORT' | 'SANDBOX_SMTP_PORT',
+  port: number,
+  host: string,
+  start: () => Promise<number>,
+): Promise<number> {
   try {
-    await once(server, 'listening');
+    return await start();
   } catch (cause) {
     if (!hasCode(cause, 'EADDRINUSE')) throw cause;
-    const message = `port ${port} of ${host} is in use; set SANDBOX_PORT to another one`;
-    throw new PunctualError('START_PORT_TAKEN', message, { path: 'SANDBOX_PORT', cause });
+    const message = `port ${port} of ${host} is in use; set ${variable} to another one`;
+    throw new PunctualError('START_PORT_TAKEN', message, { path: variable, cause });
   }
-  return (server.address() as AddressInfo).port;
 }
 
 function hasCode(error: unknown, code: string): boolean {
@@ -157,7 +191,7 @@ function hasCode(error: unknown, code: string): boolean {
 }
 
 /** How a client on this machine reaches `host`: a wildcard is no address to connect to, and IPv6 goes in brackets. */
-function urlHost(host = '127.0.0.1'): string {
+function urlHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;

@@ -19,13 +19,22 @@ export type Content =
       /** Header, body and button parameters in the provider's own shape. */
       readonly components: readonly Record<string, unknown>[];
     }
-  | { readonly kind: 'JSON'; readonly body: Record<string, unknown> };
+  | { readonly kind: 'JSON'; readonly body: Record<string, unknown> }
+  | {
+      readonly kind: 'EMAIL';
+      /** One line. */
+      readonly subject: string;
+      /** What is shown where HTML is not. */
+      readonly text: string;
+      /** When omitted, the mail is text alone. */
+      readonly html?: string;
+    };
 
 /** One message at the moment of sending. */
 export interface OutgoingMessage {
   /** The delivery's id: the stable key of the occurrence, the same in every attempt. */
   readonly key: string;
-  /** The address in the channel's own form: E.164 for phones, a URL for webhooks. */
+  /** The address in the channel's own form: E.164 for phones, a URL for webhooks, `ann@example.org` for e-mail. */
   readonly to: string;
   readonly content: Content;
   /** 1 for the first try. */

@@ -45,11 +45,26 @@ export class TemplateInput {
   components?: Record<string, unknown>[] | null;
 }
 
+@InputType('EmailContentInput', { description: 'An e-mail, with a text for every mail program.' })
+export class EmailContentInput {
+  @Field(() => String, { description: 'One line of 1 to 255 characters.' })
+  subject!: string;
+
+  @Field(() => String, { description: 'Plain text; with the HTML at most 256 kB.' })
+  text!: string;
+
+  @Field(() => String, { nullable: true, description: 'The same as HTML. Null: the mail is text alone.' })
+  html?: string | null;
+}
+
 @InputType('ContentInput', {
   description: 'What is delivered: exactly one of the fields. Not every channel carries each.',
 })
 export class ContentInput {
-  @Field(() => String, { nullable: true, description: 'Plain text.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Plain text; by e-mail, the beginning of its first line is the subject.',
+  })
   text?: string | null;
 
   @Field(() => TemplateInput, { nullable: true, description: 'A template with its parameters.' })
@@ -57,6 +72,9 @@ export class ContentInput {
 
   @Field(() => JSONObject, { nullable: true, description: 'A JSON body, for webhooks.' })
   json?: Record<string, unknown> | null;
+
+  @Field(() => EmailContentInput, { nullable: true, description: 'A subject and a body, for e-mail.' })
+  email?: EmailContentInput | null;
 }
 
 @InputType('RouteInput', { description: 'Another way to reach the same person.' })
@@ -65,7 +83,8 @@ export class RouteInput {
   channel!: ChannelName;
 
   @Field(() => String, {
-    description: 'The address, in any form that the channel reads: `+91 98765 43210`, a URL.',
+    description:
+      'The address, in any form that the channel reads: `+91 98765 43210`, `ann@example.org`, a URL.',
   })
   to!: string;
 
@@ -142,7 +161,7 @@ export function readMessage(input: MessageInput, at: string): Omit<NewDelivery, 
   };
 }
 
-function readContent({ text, template, json }: ContentInput, path: string): Content {
+function readContent({ text, template, json, email }: ContentInput, path: string): Content {
   const given: Content[] = [];
   if (text != null) given.push({ kind: 'TEXT', text });
   if (template)
@@ -153,9 +172,15 @@ function readContent({ text, template, json }: ContentInput, path: string): Cont
       components: template.components ?? [],
     });
   if (json) given.push({ kind: 'JSON', body: json });
+  if (email) {
+    const { subject, text: plain, html } = email;
+    given.push({ kind: 'EMAIL', subject, text: plain, ...(html == null ? {} : { html }) });
+  }
   const [content] = given;
   if (!content || given.length > 1) {
-    throw new PunctualError('VALIDATION_ERROR', 'exactly one of text, template and json is needed', { path });
+    throw new PunctualError('VALIDATION_ERROR', 'exactly one of text, template, json and email is needed', {
+      path,
+    });
   }
   return content;
 }
