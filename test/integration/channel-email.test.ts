@@ -209,7 +209,7 @@ describe('e-mail channel', () => {
   it.each([
     ['one line', 'Good morning', 'Good morning'],
     ['the first of several', '\n  Good\tmorning \nAnn', 'Good morning'],
-    ['a long one', `${'word '.repeat(30)}`, `${'word '.repeat(15).trim()}…`],
+    ['a long one', 'word '.repeat(30), `${'word '.repeat(15).trim()}…`],
     ['a long word', 'w'.repeat(100), `${'w'.repeat(77)}…`],
   ])('carries TEXT under a subject from its first line: %s', async (_title, text, subject) => {
     expect(channel.check({ kind: 'TEXT', text })).toBeNull();

@@ -2,7 +2,6 @@ import { isIP } from 'node:net';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import type { Channel, ChannelLimits, Content, OutgoingMessage } from '../../core/channel/channel.js';
 import { type Mailbox, readEmailAddress } from '../../core/channel/email-address.js';
-import { refusal } from './refusal.js';
 import { classifySmtpError } from './smtp-classification.js';
 
 /** Longest subject, in characters. */
