@@ -22,8 +22,8 @@ export function withKeys({ kind, variableTypes }: Operation, variables: Variable
 /**
  * Mutations that leave the same behind and answer without an error, however often they are repeated: they say how
  * something is to be, and not what is to be done. Left out, among others: `cancel`, whose second answer is that a
- * cancelled delivery cannot be cancelled; `createApiKey`, which makes a second key; `retryFailed`, which revives what
- * has failed again meanwhile; `reschedule` and `scheduleDaily`, whose `after` counts from each request anew.
+ * cancelled delivery cannot be cancelled; `createApiKey`, which makes a second key; `reschedule` and `scheduleDaily`,
+ * whose `after` counts from each request anew.
  */
 export const REPEATABLE: ReadonlySet<string> = new Set([
   'assignContent',
