@@ -23,6 +23,7 @@ const CORE_FLOW = [
   'stats',
   'delivery',
   'schedule',
+  'bulk',
   'outcome',
   'dispatch',
   'sla',

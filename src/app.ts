@@ -142,14 +142,16 @@ class PunctualApp implements App {
     this.#onStop('the events', () => core.events.stop());
 
     const programs = PROGRAMS.map((program) => ({ program, runtime: program.start(core, config) }));
-    for (const { program, runtime } of programs) this.programs.set(program.name, runtime);
+    for (const { program, runtime } of programs) {
+      this.programs.set(program.name, runtime);
+      core.jobs.add(runtime.jobs);
+    }
     if (parts.worker) {
       const worker = new WorkerProcess({
         core,
         alarms,
         setAlarm: alarmClock.set,
         limiter,
-        jobs: programs.flatMap(({ runtime }) => runtime.jobs),
         options: {
           ...config.worker,
           memoryLimitMb: config.health.memoryLimitMb,

@@ -58,7 +58,6 @@ export async function createEngine({ uri, name, channel, queues, limiter }: Engi
     alarms,
     setAlarm: alarmClock.set,
     limiter,
-    jobs: [],
     options: {
       concurrency: 50,
       attemptTimeoutMs: 10_000,

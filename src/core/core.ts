@@ -1,5 +1,9 @@
 import { Access } from './access/access.js';
 import type { VerifyToken } from './access/token.js';
+import { Bulk } from './bulk/bulk.js';
+import { Canceller } from './bulk/cancel.js';
+import { Reviver } from './bulk/revive.js';
+import { Tasks } from './bulk/tasks.js';
 import type { Channel, ChannelName } from './channel/channel.js';
 import type { Clock } from './clock.js';
 import type { Database } from './database.js';
@@ -15,6 +19,7 @@ import type { HealthLimits } from './health/limits.js';
 import { ReceiptBook } from './outcome/receipt-book.js';
 import type { Alarms } from './schedule/alarms.js';
 import { Deliveries } from './schedule/deliveries.js';
+import { JobBook } from './schedule/job-book.js';
 import { Ringer } from './schedule/ring.js';
 import { Runs } from './schedule/runs.js';
 import { SlaMonitor } from './sla/monitor.js';
@@ -37,6 +42,9 @@ export interface Core {
   readonly queues: Queues;
   readonly channelStates: ChannelStates;
   readonly runs: Runs;
+  readonly bulk: Bulk;
+  readonly tasks: Tasks;
+  readonly jobs: JobBook;
   readonly stats: Statistics;
   readonly rollUp: RollUp;
   readonly sla: SlaMonitor;
@@ -102,6 +110,13 @@ export function createCore(parts: CoreParts): Core {
     leaseMs,
   });
   const ringer = new Ringer(database, clock, alarms, recorder());
+  const jobs = new JobBook(database, clock, alarms);
+  const works = {
+    REVIVE: new Reviver(database, clock, runs, recorder()),
+    CANCEL: new Canceller(database, clock, runs, recorder()),
+  };
+  const tasks = new Tasks(runs, jobs, clock, works, parts.onError);
+  jobs.add([tasks.job]);
   return {
     clock,
     database,
@@ -125,6 +140,9 @@ export function createCore(parts: CoreParts): Core {
     rollUp,
     sla,
     violations: new Violations(database, clock, recorder(), new Offenders(database, clock, sla.overdue)),
+    bulk: new Bulk(database, clock, runs, tasks, (name) => queues.definition(name)),
+    tasks,
+    jobs,
     events: new EventStream(database, (error) => parts.onError(error, 'following the events')),
     access: new Access(database, parts.verifyToken),
     laneStats: new LaneStatistics(database),

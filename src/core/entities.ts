@@ -7,7 +7,7 @@ import { ChannelState } from './dispatch/channel-state.entity.js';
 import { Queue } from './dispatch/queue.entity.js';
 import { Worker } from './dispatch/worker.entity.js';
 import { Event } from './events/event.entity.js';
-import { JobState } from './schedule/jobs.js';
+import { JobState } from './schedule/job-state.entity.js';
 import { Run } from './schedule/run.entity.js';
 import { SlaViolation } from './sla/violation.entity.js';
 import { RollUpMark } from './stats/roll-up.js';

@@ -14,7 +14,7 @@ export const ERROR_CODES = {
   ADVISOR_NOT_FOUND: 'There is no such advisor, or it belongs to somebody else.',
   CONTENT_NOT_FOUND: 'There is no such content, or it belongs to somebody else.',
   CHANNEL_NOT_FOUND: 'There is no channel of this name, or it is not configured.',
-  IDEMPOTENCY_CONFLICT: 'The idempotency key was used before for a different delivery.',
+  IDEMPOTENCY_CONFLICT: 'The idempotency key was used before for something else.',
   CURSOR_EXPIRED:
     'The cursor is older than the history that is kept; read a fresh snapshot and go on from there.',
   PAYLOAD_TOO_LARGE: 'The request body is larger than 256 kB (files: 10 MB).',

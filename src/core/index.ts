@@ -15,6 +15,7 @@ export {
 export { MASK, maskAddress, maskAddressesIn, maskValues } from './access/mask.js';
 export type { VerifyToken } from './access/token.js';
 export { Alert, ALERT_STATES, type AlertDoc, type AlertState } from './alerts/alert.entity.js';
+export type { Bulk, BulkOptions, BulkResult } from './bulk/bulk.js';
 export {
   type Channel,
   CHANNELS,
@@ -66,8 +67,17 @@ export type { HealthFigures } from './health/figures.js';
 export type { HealthLimits } from './health/limits.js';
 export { HEALTH_CODES, type HealthCode, type HealthReason } from './health/reason.js';
 export type { WorkerView, Workers } from './dispatch/workers.js';
-export { type Job, JobState } from './schedule/jobs.js';
-export { Run, RUN_STATUSES, type RunDoc, type RunRemark, type RunStatus } from './schedule/run.entity.js';
+export type { JobBook, JobView } from './schedule/job-book.js';
+export { JobState } from './schedule/job-state.entity.js';
+export type { Job } from './schedule/jobs.js';
+export {
+  CORE_PROGRAM,
+  Run,
+  RUN_STATUSES,
+  type RunDoc,
+  type RunRemark,
+  type RunStatus,
+} from './schedule/run.entity.js';
 export type { NewRun, RunFigures, Runs } from './schedule/runs.js';
 export { countBelow, countOf, type Histogram } from './stats/histogram.js';
 export type { LaneFigures, LaneStatistics } from './stats/lane-statistics.js';

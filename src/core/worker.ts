@@ -10,7 +10,7 @@ import { OutcomeWriter } from './outcome/outcome-writer.js';
 import { TakeBack } from './outcome/take-back.js';
 import type { Alarms, SetAlarm } from './schedule/alarms.js';
 import { instantOfAlarm, queueOfAlarm } from './schedule/alarms.js';
-import { type Job, Jobs } from './schedule/jobs.js';
+import { Jobs } from './schedule/jobs.js';
 import { Ringer } from './schedule/ring.js';
 import { Recorder } from './stats/recorder.js';
 import { Vitals } from './vitals.js';
@@ -32,7 +32,6 @@ export interface WorkerParts {
   readonly alarms: Alarms;
   readonly setAlarm: SetAlarm;
   readonly limiter: RateLimiter;
-  readonly jobs: readonly Job[];
   readonly options: WorkerOptions;
   readonly log: DispatchLog;
 }
@@ -40,7 +39,7 @@ export interface WorkerParts {
 /** Outcomes are written by so many side by side. */
 const OUTCOME_WRITERS = 2;
 
-/** One worker: the dispatcher, its lease, its sweeper and the programs' jobs. */
+/** One worker: the dispatcher, its lease, its sweeper and the jobs. */
 export class WorkerProcess {
   readonly lease: Lease;
   readonly #dispatcher: Dispatcher;
@@ -92,7 +91,7 @@ export class WorkerProcess {
       options,
       log,
     );
-    this.#jobs = new Jobs(database, clock, parts.setAlarm, parts.jobs, (job, error) =>
+    this.#jobs = new Jobs(database, clock, parts.setAlarm, core.jobs.all(), (job, error) =>
       log.error(error, `running ${job}`),
     );
     const sweepRecorder = recorder();
@@ -160,7 +159,7 @@ export class WorkerProcess {
   async stop(): Promise<void> {
     for (const timer of this.#early) clearTimeout(timer);
     const [, inOrder] = await Promise.all([this.#sweeper.stop(), this.#dispatcher.stop()]);
-    await this.#jobs.idle(this.parts.options.drainMs);
+    await this.#jobs.stop(this.parts.options.drainMs);
     await this.lease.stop(inOrder);
     this.#vitals.stop();
   }

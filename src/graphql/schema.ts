@@ -2,9 +2,11 @@ import { type GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema, pr
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { guard } from './guard.js';
 import { ApiKeyResolver } from './resolvers/api-key.resolver.js';
+import { BulkResolver } from './resolvers/bulk.resolver.js';
 import { ChannelResolver } from './resolvers/channel.resolver.js';
 import { DeliveryResolver } from './resolvers/delivery.resolver.js';
 import { HealthResolver } from './resolvers/health.resolver.js';
+import { JobResolver } from './resolvers/job.resolver.js';
 import { NodeResolver } from './resolvers/node.resolver.js';
 import { QueueResolver } from './resolvers/queue.resolver.js';
 import { RunResolver } from './resolvers/run.resolver.js';
@@ -17,9 +19,11 @@ export type ResolverClass = new () => object;
 
 const CORE_RESOLVERS = [
   ApiKeyResolver,
+  BulkResolver,
   ChannelResolver,
   DeliveryResolver,
   HealthResolver,
+  JobResolver,
   NodeResolver,
   QueueResolver,
   RunResolver,

@@ -32,7 +32,8 @@ export class RunWindowType {
 
 @ObjectType('Run', {
   implements: Node,
-  description: "One execution of a program's job: a wave, an assignment, a cleanup. Kept as history.",
+  description:
+    "One execution of a program's job, or of a bulk action: a wave, an assignment, a cleanup. Kept as history.",
 })
 export class RunType implements Node {
   constructor(readonly doc: RunDoc) {}
@@ -47,12 +48,14 @@ export class RunType implements Node {
     return this.doc.owner;
   }
 
-  @Field(() => String, { description: 'Name of the program, as `daily-content`.' })
+  @Field(() => String, {
+    description: 'Name of the program, as `daily-content`; `core` for bulk actions and upkeep.',
+  })
   get program(): string {
     return this.doc.program;
   }
 
-  @Field(() => String, { description: 'What kind of run within the program, as `wave`.' })
+  @Field(() => String, { description: 'What kind of run within the program, as `wave` or `retry-failed`.' })
   get type(): string {
     return this.doc.type;
   }
@@ -97,6 +100,23 @@ export class RunType implements Node {
   })
   get failed(): number {
     return this.doc.failed;
+  }
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'For bulk actions and upkeep: how many deliveries there were to work on at the beginning. Null for runs that make deliveries.',
+  })
+  get matched(): number | null {
+    return this.doc.matched;
+  }
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How many of these it has changed or deleted so far. Null for runs that make deliveries.',
+  })
+  get changed(): number | null {
+    return this.doc.changed;
   }
 
   @Field(() => [RunRemarkType], {

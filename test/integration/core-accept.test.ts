@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { BulkResult } from '../../src/core/bulk/bulk.js';
 import type { ItemResult, NewDelivery } from '../../src/core/delivery/new-delivery.js';
 import { Event } from '../../src/core/events/event.entity.js';
 import { queueOfAlarm } from '../../src/core/schedule/alarms.js';
@@ -248,25 +249,12 @@ describe('CORE-5 ownership', () => {
     const [mine] = await engine.accept('me', {});
     if (!mine) throw new Error('refused');
     await engine.deliveries.updateOne({ _id: mine._id }, { $set: { state: 'FAILED', place: 'failed|me' } });
-    const options = { dryRun: false, limit: 10 };
-    expect(await engine.core.deliveries.retryFailed(managerOf('you'), {}, options)).toEqual({
-      matched: 0,
-      retried: 0,
-    });
-    expect(
-      await engine.core.deliveries.retryFailed(managerOf('me'), {}, { ...options, dryRun: true }),
-    ).toEqual({
-      matched: 1,
-      retried: 0,
-    });
-    expect(await engine.core.deliveries.retryFailed(managerOf('me'), {}, options)).toEqual({
-      matched: 1,
-      retried: 1,
-    });
-    expect(await engine.core.deliveries.retryFailed(managerOf('me'), {}, options)).toEqual({
-      matched: 0,
-      retried: 0,
-    });
+    const retry = (who: string, dryRun = false): Promise<BulkResult> =>
+      engine.core.bulk.retryFailed(managerOf(who), {}, { dryRun, limit: 10 });
+    expect(await retry('you')).toEqual({ matched: 0, changed: 0, run: null });
+    expect(await retry('me', true)).toEqual({ matched: 1, changed: 0, run: null });
+    expect(await retry('me')).toMatchObject({ matched: 1, changed: 1, run: { owner: 'me', changed: 1 } });
+    expect(await retry('me')).toEqual({ matched: 0, changed: 0, run: null });
   });
 });
 

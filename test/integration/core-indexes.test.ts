@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Collection } from 'mongodb';
 import { type AttemptDoc, attemptId } from '../../src/core/delivery/attempt.entity.js';
 import type { DeliveryDoc } from '../../src/core/delivery/delivery.entity.js';
+import type { DeliveryFilter } from '../../src/core/delivery/filter.js';
 import { TIERS } from '../../src/core/delivery/rank.js';
 import type { DeliveryState } from '../../src/core/delivery/states.js';
 import { Run } from '../../src/core/schedule/run.entity.js';
 import { Tally, type TallyDoc } from '../../src/core/stats/tally.entity.js';
-import { EVERYBODY } from '../../src/core/access/caller.js';
+import { type Caller, EVERYBODY } from '../../src/core/access/caller.js';
 import { deliveryDoc } from '../support/delivery-doc.js';
 import { ADMIN, createTestEngine, managerOf, newDelivery, type TestEngine } from '../support/engine.js';
 
@@ -270,18 +271,36 @@ describe('PERF-8 hot queries, with 20,000 deliveries stored', () => {
     expectPlans(reads, [WORK], () => IN_LANES + 2_600 + 100);
   });
 
-  it('CORE-26 retryFailed looks at what has failed, an owner’s or all', async () => {
-    const { deliveries } = engine.core;
+  it('CORE-26 API-8 retryFailed looks at what has failed, an owner’s or all', async () => {
+    const { bulk } = engine.core;
     const options = { dryRun: true, limit: 1_000 };
-    const own = await readsOf('deliveries', () => deliveries.retryFailed(managerOf('owner-3'), {}, options));
-    expect(returnedBy(own)).toBe(1_000 / OWNERS);
-    expectPlans(own, [WORK], exactly);
-    const all = await readsOf('deliveries', () => deliveries.retryFailed(ADMIN, {}, options));
-    expectPlans(all, [WORK], (returned) => returned + OWNERS + 5);
     const run = runs[3];
     if (!run) throw new Error('no run');
-    const ofRun = await readsOf('deliveries', () => deliveries.retryFailed(ADMIN, { run }, options));
-    expectPlans(ofRun, [WORK, RUN], () => 1_000 + OWNERS + 5);
+    const counting = (caller: Caller, filter: DeliveryFilter) =>
+      readsOf('deliveries', () => bulk.retryFailed(caller, filter, options));
+    expectPlans(await counting(managerOf('owner-3'), {}), [WORK], () => 1_000 / OWNERS + 5);
+    expectPlans(await counting(ADMIN, {}), [WORK], () => 1_000 + OWNERS + 5);
+    expectPlans(await counting(ADMIN, { errorCodes: ['none'] }), [WORK], () => 1_000 + OWNERS + 5);
+    expectPlans(await counting(ADMIN, { run }), [RUN], () => 20_000 / RUNS + 5);
+  });
+
+  it('CORE-4 API-8 cancelMany and cleanQueue look at what waits, in a queue or anywhere', async () => {
+    const { bulk } = engine.core;
+    const options = { dryRun: true };
+    const run = runs[3];
+    if (!run) throw new Error('no run');
+    const waiting = 2_500 + 100 + IN_LANES + 100;
+    const counting = (filter: DeliveryFilter) =>
+      readsOf('deliveries', () => bulk.cancelMany(ADMIN, filter, options));
+    expectPlans(await counting({ tier: 'PRO' }), [WORK], () => waiting);
+    expectPlans(await counting({ queue: 'q' }), [WORK], () => waiting);
+    expectPlans(await counting({ queue: 'other' }), [WORK], () => 20);
+    expectPlans(await counting({ run }), [RUN], () => 20_000 / RUNS + 5);
+    expectPlans(
+      await readsOf('deliveries', () => bulk.cleanQueue(ADMIN, 'q', ['QUEUED'], options)),
+      [WORK],
+      () => waiting,
+    );
   });
 
   it('CORE-43 statistics read the minutes of their window, and no others', async () => {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Job, Jobs, JobState } from '../../src/core/schedule/jobs.js';
+import { JobBook } from '../../src/core/schedule/job-book.js';
+import { JobState } from '../../src/core/schedule/job-state.entity.js';
+import { type Job, Jobs } from '../../src/core/schedule/jobs.js';
 import { createTestEngine, type TestEngine } from '../support/engine.js';
 import { until } from '../support/until.js';
 
@@ -192,5 +194,116 @@ describe('CORE-14 jobs', () => {
     await jobsOf(engine, { ...hourly().job, name: 'p.other' }).start();
     expect(await stateOf()).toEqual(then);
     expect(await stateOf('p.other')).not.toBeNull();
+  });
+});
+
+describe('triggering a job', () => {
+  const bookOf = (of: TestEngine, job: Job): JobBook => {
+    const book = new JobBook(of.database, of.clock, of.alarms);
+    book.add([job]);
+    return book;
+  };
+
+  it('runs it at once, and leaves its schedule as it is', async () => {
+    const { job, runs } = hourly();
+    const [jobs, book] = [jobsOf(engine, job), bookOf(engine, job)];
+    await jobs.start();
+    const first = nextHour();
+    engine.set.length = 0;
+    const before = engine.clock.now();
+    expect(await book.trigger('p.hourly')).toEqual({
+      name: 'p.hourly',
+      nextAt: new Date(first),
+      lastAt: null,
+      lastError: null,
+      running: false,
+    });
+    expect(engine.set).toMatchObject([{ kind: 'job', name: expect.stringMatching(/^p\.hourly@/) }]);
+    await runDue(jobs);
+    expect(runs).toEqual([expect.any(Number)]);
+    expect(runs[0]).toBeGreaterThanOrEqual(before);
+    expect(await stateOf()).toMatchObject({ nextAt: new Date(first), requestedAt: null, holder: null });
+    await runDue(jobs);
+    expect(runs).toHaveLength(1);
+    goTo(first);
+    await runDue(jobs);
+    expect(runs).toHaveLength(2);
+  });
+
+  it('asked for several times before it begins, it is run once, in one of the processes', async () => {
+    const [here, there] = [hourly(), hourly()];
+    const [one, two] = [jobsOf(engine, here.job), jobsOf(second, there.job)];
+    await one.start();
+    const [book, other] = [bookOf(engine, here.job), bookOf(second, there.job)];
+    await Promise.all([book.trigger('p.hourly'), other.trigger('p.hourly')]);
+    await runDue(one, two);
+    await runDue(one, two);
+    expect([...here.runs, ...there.runs]).toHaveLength(1);
+  });
+
+  it('is refused while it runs; one that is asked for by the core then runs once more', async () => {
+    const gate = Promise.withResolvers<undefined>();
+    const { job, runs } = hourly(() => gate.promise);
+    const [jobs, book] = [jobsOf(engine, job), bookOf(engine, job)];
+    await jobs.start();
+    await book.trigger('p.hourly');
+    await jobs.startDue();
+    await until(() => runs.length === 1);
+    expect(await book.list()).toMatchObject([{ name: 'p.hourly', running: true }]);
+    await expect(book.trigger('p.hourly')).rejects.toMatchObject({ code: 'INVALID_OPERATION', path: 'name' });
+    await until(() => engine.clock.now() > (runs[0] ?? 0));
+    await book.request('p.hourly');
+    gate.resolve(undefined);
+    await jobs.idle(LONG_MS);
+    await runDue(jobs);
+    expect(runs).toHaveLength(2);
+    expect(await book.list()).toMatchObject([{ running: false, lastAt: expect.any(Date) }]);
+  });
+
+  it('CORE-29 one whose process died in the midst of it is run again by another', async () => {
+    const gate = Promise.withResolvers<undefined>();
+    const [dead, alive] = [hourly(() => gate.promise), hourly()];
+    const [jobs, others] = [jobsOf(engine, dead.job), jobsOf(second, alive.job)];
+    await jobs.start();
+    await bookOf(engine, dead.job).trigger('p.hourly');
+    await jobs.startDue();
+    await until(() => dead.runs.length === 1);
+    second.clock.setOffset(31_000);
+    await runDue(others);
+    expect(alive.runs).toHaveLength(1);
+    const ended = await stateOf();
+    gate.resolve(undefined);
+    await jobs.idle(LONG_MS);
+    expect(await stateOf()).toEqual(ended);
+  });
+
+  it('CORE-30 one that runs is told when its process is to end, and no other is begun', async () => {
+    const seen: boolean[] = [];
+    const job: Job = {
+      ...hourly().job,
+      run: async (_at, stopping) => {
+        await new Promise((resolve) => stopping.addEventListener('abort', resolve));
+        seen.push(stopping.aborted);
+      },
+    };
+    const [jobs, book] = [jobsOf(engine, job), bookOf(engine, job)];
+    await jobs.start();
+    await book.trigger('p.hourly');
+    await jobs.startDue();
+    await jobs.stop(LONG_MS);
+    expect(seen).toEqual([true]);
+    await book.request('p.hourly');
+    await runDue(jobs);
+    expect(seen).toHaveLength(1);
+  });
+
+  it('knows no other job, and says of one that no worker has taken up', async () => {
+    const { job } = hourly();
+    const book = bookOf(engine, job);
+    await expect(book.trigger('nothing')).rejects.toMatchObject({ code: 'NOT_FOUND', path: 'name' });
+    await expect(book.trigger('p.hourly')).rejects.toMatchObject({ code: 'INVALID_OPERATION' });
+    expect(await book.list()).toEqual([
+      { name: 'p.hourly', nextAt: null, lastAt: null, lastError: null, running: false },
+    ]);
   });
 });

@@ -60,7 +60,7 @@ const TRIES: Record<Exclude<Move, 'accept'>, (d: DeliveryDoc) => Promise<unknown
   },
   cancel: (d) => engine.core.deliveries.cancel(ADMIN, d._id),
   reschedule: (d) => engine.core.deliveries.reschedule(ADMIN, d._id, new Date(engine.clock.now() + HOUR_MS)),
-  revive: (d) => engine.core.deliveries.retryFailed(ADMIN, { ids: [d._id] }, { dryRun: false, limit: 10 }),
+  revive: (d) => engine.core.bulk.retryFailed(ADMIN, { ids: [d._id] }, { dryRun: false, limit: 10 }),
   receive: (d) =>
     engine.core.receipts.apply([
       { key: d._id.toHexString(), messageId: null, kind: 'RESPONDED', at: new Date(), detail: 'yes' },

@@ -183,8 +183,8 @@ describe('CORE-46 ReceiptBook', () => {
       state: 'FAILED',
       receipts: { failure: '131026: not reachable' },
     });
-    const revived = await engine.core.deliveries.retryFailed(ADMIN, {}, { dryRun: false, limit: 10 });
-    expect(revived).toEqual({ matched: 1, retried: 1 });
+    const revived = await engine.core.bulk.retryFailed(ADMIN, {}, { dryRun: false, limit: 10 });
+    expect(revived).toMatchObject({ matched: 1, changed: 1 });
     const { claimed } = await engine.claimer.claim(LANE, 'w', 1, null);
     await engine.writer.write(
       'w',

@@ -138,7 +138,7 @@ const byCaller: fc.Arbitrary<Step> = fc
 const others: fc.Arbitrary<Step> = fc.tuple(process, fc.nat(6)).map(([of, which]): Step => async () => {
   switch (which) {
     case 0:
-      return engine.core.deliveries.retryFailed(ADMIN, {}, { dryRun: false, limit: 3 });
+      return engine.core.bulk.retryFailed(ADMIN, {}, { dryRun: false, limit: 3 });
     case 1:
       for (const { clock } of [engine, second]) clock.setOffset(clock.offsetMs + HOUR_MS);
       return undefined;

@@ -30,6 +30,8 @@ beforeAll(async () => {
 
 afterAll(() => system.stop());
 
+/** A worker that is not told to end. */
+const NEVER = new AbortController().signal;
 const tomorrow = (): string => addDays(localDate(core.clock.now(), 'Asia/Kolkata'), 1);
 
 /** Numbers that are set aside for fiction. */
@@ -248,6 +250,25 @@ describe('a wave', () => {
     });
   });
 
+  it('DC-2 a wave whose run was cancelled is not planned any further, by hand or by itself', async () => {
+    const owner = 'wave-cancelled';
+    await seed(owner, { PRO: 2 });
+    const date = tomorrow();
+    const { run } = await program.waves.schedule(owner, { date });
+    const operator: Caller = { ...viewer(owner), role: 'OPERATOR' };
+    expect((await core.bulk.cancelRun(operator, run._id)).cancelling).toMatchObject({ changed: 2 });
+    await program.advisors.upsert(owner, [{ externalId: 'late', name: 'Late', phone: phone(9) }]);
+    await expect(program.waves.schedule(owner, { date })).rejects.toMatchObject({
+      code: 'INVALID_OPERATION',
+    });
+    const times = { owner, timezone: 'Asia/Kolkata', planAt: '00:00', sendAt: '00:00' };
+    const cancelledWaves = {
+      schedule: (by: string) => program.waves.schedule(by, { date }),
+    };
+    await planJob(core, cancelledWaves, { ...times, jitterBeforeMs: 0, jitterAfterMs: 0 }).run(0, NEVER);
+    expect((await deliveriesOf(owner)).map(({ state }) => state)).toEqual(['CANCELLED', 'CANCELLED']);
+  });
+
   it('CORE-5 an owner plans and sees its own advisors and waves only', async () => {
     await seed('wave-mine', { PRO: 2 });
     await seed('wave-yours', { PRO: 3 });
@@ -283,8 +304,8 @@ describe('the job that plans by itself', () => {
     const job = planJob(core, new Waves(core, program.assignments, times), times);
     const date = addDays(localDate(core.clock.now(), timezone), 1);
     await program.assignments.assign(owner, { date, content: 'tip', advisors: null });
-    await job.run(core.clock.now());
-    await job.run(core.clock.now());
+    await job.run(core.clock.now(), NEVER);
+    await job.run(core.clock.now(), NEVER);
     const periods = (await deliveriesOf(owner)).map((delivery) => delivery.period);
     expect(periods).toEqual([date, date, date, date]);
     expect(job.next(core.clock.now())).toBeGreaterThan(core.clock.now());

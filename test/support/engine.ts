@@ -175,13 +175,13 @@ export async function createTestEngine(options: TestEngineOptions = {}): Promise
     takeBack: new TakeBack(database, clock, channels, writer),
     errors,
     recorder,
-    worker: (jobs = []) =>
-      new WorkerProcess({
+    worker: (jobs = []) => {
+      core.jobs.add(jobs);
+      return new WorkerProcess({
         core,
         alarms,
         setAlarm,
         limiter,
-        jobs,
         options: {
           concurrency: 10,
           attemptTimeoutMs: 10_000,
@@ -193,7 +193,8 @@ export async function createTestEngine(options: TestEngineOptions = {}): Promise
           memoryTokensOnPurpose: true,
         },
         log: { error: (error) => errors.push(error), lost: () => undefined },
-      }),
+      });
+    },
     advance: (ms) => clock.setOffset(clock.offsetMs + ms),
     accept: async (owner, ...items) => {
       const results = await core.deliveries.accept(owner, items.map(newDelivery));

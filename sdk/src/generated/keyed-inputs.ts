@@ -1,5 +1,8 @@
 /** Inputs that take an idempotency key. */
 export const KEYED_INPUTS: ReadonlySet<string> = new Set([
+  'CancelManyInput',
+  'CleanQueueInput',
+  'RetryFailedInput',
   'ScheduleBulkInput',
   'ScheduleInput',
   'SendImmediateBulkInput',

@@ -31,7 +31,17 @@ export function checkDelivery(item: NewDelivery, context: CheckContext): NewDeli
   }
   if (item.timezone !== undefined) checkZone(item.timezone);
   checkInstants(item, context.now);
-  const { idempotencyKey } = item;
+  checkKey(item.idempotencyKey);
+  const to = checkRoute(item, context, '');
+  const fallback = (item.fallback ?? []).map((route, i): Route => ({
+    ...route,
+    to: checkRoute(route, context, `fallback[${i}].`),
+  }));
+  return { ...item, to, fallback };
+}
+
+/** Null and none are fine. @throws VALIDATION_ERROR */
+export function checkKey(idempotencyKey: string | null | undefined): void {
   if (typeof idempotencyKey === 'string' && (idempotencyKey === '' || idempotencyKey.length > LONGEST_WORD)) {
     throw new PunctualError(
       'VALIDATION_ERROR',
@@ -41,12 +51,6 @@ export function checkDelivery(item: NewDelivery, context: CheckContext): NewDeli
       },
     );
   }
-  const to = checkRoute(item, context, '');
-  const fallback = (item.fallback ?? []).map((route, i): Route => ({
-    ...route,
-    to: checkRoute(route, context, `fallback[${i}].`),
-  }));
-  return { ...item, to, fallback };
 }
 
 /** @throws INVALID_SCHEDULED_TIME */

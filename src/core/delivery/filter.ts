@@ -2,6 +2,7 @@ import type { ObjectId } from '@mikro-orm/mongodb';
 import type { Filter } from 'mongodb';
 import type { ChannelName } from '../channel/channel.js';
 import type { DeliveryDoc } from './delivery.entity.js';
+import type { Tier } from './rank.js';
 import type { DeliveryState } from './states.js';
 
 /** What a caller may filter deliveries by. Only these reach MongoDB (SEC-6). */
@@ -12,6 +13,11 @@ export interface DeliveryFilter {
   readonly program?: string;
   readonly run?: ObjectId;
   readonly states?: readonly DeliveryState[];
+  readonly tier?: Tier;
+  /** The recipient's name, as it was given with the delivery. */
+  readonly recipient?: string;
+  /** The last attempt failed with one of these. */
+  readonly errorCodes?: readonly string[];
   /** Inclusive. */
   readonly dueFrom?: Date;
   /** Exclusive. */
@@ -35,6 +41,9 @@ export function toMongo(filter: DeliveryFilter): Filter<DeliveryDoc> {
   if (filter.program !== undefined) query.program = filter.program;
   if (filter.run !== undefined) query.run = filter.run;
   if (filter.states) query.state = { $in: [...filter.states] };
+  if (filter.tier !== undefined) query.tier = filter.tier;
+  if (filter.recipient !== undefined) query.recipient = filter.recipient;
+  if (filter.errorCodes) query['lastError.code'] = { $in: [...filter.errorCodes] };
   if (filter.dueFrom || filter.dueBefore) {
     query.dueAt = {
       ...(filter.dueFrom ? { $gte: filter.dueFrom } : {}),

@@ -45,6 +45,9 @@ export function failedPlace(owner: string): string {
 /** All owners' failed ones: a range of places. */
 export const FAILED_PLACES = { $gte: 'failed|', $lt: 'failed}' } as const;
 
+/** Everything that waits, or is on its way: from the lanes to the end of the waiting places. */
+export const OPEN_PLACES = { $gte: 'lane|', $lt: 'waiting}' } as const;
+
 /** `lanePlace` and its order in the words of an update pipeline, for bulk moves into QUEUED. */
 export const QUEUED_BY_PIPELINE = {
   place: { $concat: ['lane|', '$queue', '|', '$channel'] },

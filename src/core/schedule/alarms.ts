@@ -58,6 +58,11 @@ export class Alarms {
     for (const name of wanted.keys()) this.#remember(name);
   }
 
+  /** Sets the alarm for a job at an engine instant (ms); a past one rings at the next poll. */
+  setJob(name: string, at: number): Promise<void> {
+    return this.setAlarm(jobAlarm(name, at, this.clock));
+  }
+
   #remember(name: string): void {
     this.#set.add(name);
     if (this.#set.size <= REMEMBERED) return;
@@ -66,6 +71,11 @@ export class Alarms {
       return;
     }
   }
+}
+
+/** The alarm for a job at an engine instant (ms). */
+export function jobAlarm(name: string, at: number, clock: Clock): Parameters<SetAlarm>[0] {
+  return { kind: 'job', name: `${name}@${at}`, at: new Date(clock.toReal(at)) };
 }
 
 /** The queue that a ring alarm of this name is for. */

@@ -1,5 +1,5 @@
 import type { ObjectId } from '@mikro-orm/mongodb';
-import type { Collection, Filter } from 'mongodb';
+import type { Collection } from 'mongodb';
 import { type Caller, ownedBy } from '../access/caller.js';
 import type { Channel, ChannelName } from '../channel/channel.js';
 import type { Clock } from '../clock.js';
@@ -7,24 +7,20 @@ import type { Database } from '../database.js';
 import type { AttemptDoc } from '../delivery/attempt.entity.js';
 import { checkDelivery, checkDueAt } from '../delivery/check.js';
 import { Delivery, type DeliveryDoc, type HistoryEntry } from '../delivery/delivery.entity.js';
-import { type DeliveryFilter, type Page, toMongo } from '../delivery/filter.js';
+import type { DeliveryFilter, Page } from '../delivery/filter.js';
 import type { ItemResult, NewDelivery } from '../delivery/new-delivery.js';
-import { failedPlace, FAILED_PLACES, NOWHERE, placeIn, QUEUED_BY_PIPELINE } from '../delivery/place.js';
+import { NOWHERE, placeIn } from '../delivery/place.js';
 import { rankOf } from '../delivery/rank.js';
 import { DeliveryReader } from '../delivery/reader.js';
 import type { SlaPolicies } from '../delivery/sla-policy.js';
-import { FAILED_STATES, OPEN } from '../delivery/states.js';
+import { OPEN } from '../delivery/states.js';
 import { PunctualError } from '../errors.js';
-import { DIMENSIONS, type Dimensions } from '../stats/changes.js';
 import type { Recorder } from '../stats/recorder.js';
 import { Intake } from './accept.js';
 import type { Alarms } from './alarms.js';
 import type { Ringer } from './ring.js';
 
-/** Deliveries revived in one transaction. */
-const REVIVE_BATCH = 500;
-
-/** What callers and programs do with deliveries (CORE-3, CORE-4, CORE-5, CORE-26). */
+/** What callers and programs do with deliveries (CORE-3, CORE-4, CORE-5); many at once: bulk/. */
 export class Deliveries {
   readonly #deliveries: Collection<DeliveryDoc>;
   readonly #reader: DeliveryReader;
@@ -111,32 +107,6 @@ export class Deliveries {
     return moved;
   }
 
-  /**
-   * Tries failed and dead-lettered deliveries again, with a fresh set of tries each.
-   * @param options.limit how many at most; `dryRun` only counts, up to the limit
-   */
-  async retryFailed(
-    caller: Caller,
-    filter: DeliveryFilter,
-    options: { readonly dryRun: boolean; readonly limit: number },
-  ): Promise<{ matched: number; retried: number }> {
-    const { owner } = ownedBy(caller);
-    const place = owner === undefined ? FAILED_PLACES : failedPlace(owner);
-    const failed: Filter<DeliveryDoc> = { $and: [{ place }, toMongo(filter), ownedBy(caller)] };
-    const ids = await this.#deliveries
-      .find<Pick<DeliveryDoc, '_id'>>(failed, { projection: { _id: 1 } })
-      .limit(options.limit)
-      .toArray();
-    let retried = 0;
-    for (let i = 0; !options.dryRun && i < ids.length; i += REVIVE_BATCH) {
-      retried += await this.#revive(
-        caller,
-        ids.slice(i, i + REVIVE_BATCH).map((d) => d._id),
-      );
-    }
-    return { matched: ids.length, retried };
-  }
-
   find(caller: Caller, id: ObjectId): Promise<DeliveryDoc | null> {
     return this.#reader.find(caller, id);
   }
@@ -182,48 +152,6 @@ export class Deliveries {
         { delivery: after, from: before.state, to: after.state, ...reason, ...rescheduledFrom },
       ]);
       return after;
-    });
-  }
-
-  #revive(caller: Caller, ids: readonly ObjectId[]): Promise<number> {
-    return this.database.transaction(async (session) => {
-      const failed = { _id: { $in: [...ids] }, state: { $in: [...FAILED_STATES] } };
-      const found = await this.#deliveries
-        .find<Dimensions & Pick<DeliveryDoc, 'state'>>(failed, {
-          session,
-          projection: { ...DIMENSIONS, state: 1 },
-        })
-        .toArray();
-      if (found.length === 0) return 0;
-      const now = this.clock.date();
-      const entry = { state: 'QUEUED', at: now, by: caller.owner, reason: 'REVIVED' };
-      await this.#deliveries.updateMany(
-        { _id: { $in: found.map((d) => d._id) }, state: { $in: [...FAILED_STATES] } },
-        [
-          {
-            $set: {
-              state: 'QUEUED',
-              ...QUEUED_BY_PIPELINE,
-              readyAt: now,
-              // What was reported was about the tries before: it must not settle the next one.
-              receipts: null,
-              maxAttempts: { $add: ['$attempts', '$retry.attempts'] },
-              history: { $concatArrays: ['$history', [entry]] },
-            },
-          },
-        ],
-        { session },
-      );
-      await this.recorder.record(
-        session,
-        found.map((delivery) => ({
-          delivery,
-          from: delivery.state,
-          to: 'QUEUED' as const,
-          reason: 'REVIVED',
-        })),
-      );
-      return found.length;
     });
   }
 }

@@ -1,6 +1,7 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { ObjectId } from '@mikro-orm/mongodb';
 import { mongoIndex } from '../mongo-index.js';
+import type { Task } from './task.js';
 
 /** Where a run stands. */
 export const RUN_STATUSES = ['RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;
@@ -13,13 +14,17 @@ export interface RunRemark {
   readonly message: string;
 }
 
-/** One execution of a program's job: a wave, an assignment, a cleanup. Kept as history. */
+/** The `program` of the core's own runs: bulk actions and upkeep. No program is called so. */
+export const CORE_PROGRAM = 'core';
+
+/** One execution of a program's job, or of a bulk action: a wave, an assignment, a cleanup. Kept as history. */
 export const Run = defineEntity({
   name: 'Run',
   collection: 'runs',
   properties: {
     _id: p.type(ObjectId).primary(),
     owner: p.string(),
+    /** A program's name, or CORE_PROGRAM. */
     program: p.string(),
     /** What kind of run within the program: `wave`. */
     type: p.string(),
@@ -34,6 +39,14 @@ export const Run = defineEntity({
     scheduled: p.integer(),
     skipped: p.integer(),
     failed: p.integer(),
+    /** For runs that work on what is there: how many they found at the beginning. Null: it makes deliveries, or is older. */
+    matched: p.integer().strictNullable(),
+    /** How many of those it has changed or deleted so far. Null: likewise. */
+    changed: p.integer().strictNullable(),
+    /** What it is to do, so that any worker can go on with it. Null: whoever began it knows. */
+    task: p.json().$type<Task>().strictNullable(),
+    /** Real time until which whoever began the task has the say; null: any worker may go on with it. */
+    heldUntil: p.datetime().strictNullable(),
     /** The first hundred of what was skipped or failed, with reasons. */
     remarks: p.json().$type<readonly RunRemark[]>(),
     error: p.string().strictNullable(),

@@ -1,5 +1,5 @@
 import { ObjectId } from '@mikro-orm/mongodb';
-import type { Collection } from 'mongodb';
+import type { ClientSession, Collection } from 'mongodb';
 import { type Caller, ownedBy } from '../access/caller.js';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
@@ -12,19 +12,22 @@ import { Run, type RunDoc, type RunRemark, type RunStatus } from './run.entity.j
 const REMARKS = 100;
 
 /** What a run is begun with. */
-export type NewRun = Pick<RunDoc, 'owner' | 'program' | 'type' | 'occurrence'> & {
-  readonly window?: RunDoc['window'];
-};
+export type NewRun = Pick<RunDoc, 'owner' | 'program' | 'type' | 'occurrence'> &
+  Partial<Pick<RunDoc, 'window' | 'matched' | 'task' | 'heldUntil'>>;
 
-/** Figures that a planner adds to a run. */
+/** Figures that are added to a run. */
 export interface RunFigures {
   readonly scheduled?: number;
   readonly skipped?: number;
   readonly failed?: number;
+  readonly changed?: number;
   readonly remarks?: readonly RunRemark[];
 }
 
-/** The runs of programs' jobs, kept as history (CORE-44). */
+/** Runs that are gone on with at once, at most: a batch of each in turn. */
+const TASKS = 20;
+
+/** The runs of programs' jobs and of bulk actions, kept as history (CORE-44). */
 export class Runs {
   readonly #runs: Collection<RunDoc>;
 
@@ -49,6 +52,10 @@ export class Runs {
       scheduled: 0,
       skipped: 0,
       failed: 0,
+      matched: run.matched ?? null,
+      changed: run.task ? 0 : null,
+      task: run.task ?? null,
+      heldUntil: run.heldUntil ?? null,
       remarks: [],
       error: null,
     };
@@ -56,7 +63,7 @@ export class Runs {
       await this.#runs.insertOne(doc);
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
-      const found = await this.#runs.findOne(key);
+      const found = await this.begun(key);
       if (!found) throw error;
       return { run: found, created: false };
     }
@@ -64,8 +71,12 @@ export class Runs {
     return { run: doc, created: true };
   }
 
-  /** Adds to a run's figures; the first hundred remarks are kept. @throws RUN_NOT_FOUND */
-  async report(id: ObjectId, figures: RunFigures): Promise<RunDoc> {
+  /**
+   * Adds to a run's figures; the first hundred remarks are kept.
+   * @param session the transaction of what is reported, where a report that is lost would matter
+   * @throws RUN_NOT_FOUND
+   */
+  async report(id: ObjectId, figures: RunFigures, session?: ClientSession): Promise<RunDoc> {
     const run = await this.#runs.findOneAndUpdate(
       { _id: id },
       {
@@ -73,13 +84,15 @@ export class Runs {
           scheduled: figures.scheduled ?? 0,
           skipped: figures.skipped ?? 0,
           failed: figures.failed ?? 0,
+          ...(figures.changed === undefined ? {} : { changed: figures.changed }),
         },
         $push: { remarks: { $each: figures.remarks ?? [], $slice: REMARKS } } as never,
       },
-      { returnDocument: 'after' },
+      { returnDocument: 'after', ...(session ? { session } : {}) },
     );
     if (!run) throw notFound();
-    await this.recorder.announce('run.updated', { owner: run.owner, program: run.program, run: run._id });
+    const about = { owner: run.owner, program: run.program, run: run._id };
+    await this.recorder.announce('run.updated', about, session);
     return run;
   }
 
@@ -104,8 +117,35 @@ export class Runs {
     return ended;
   }
 
+  /**
+   * Stops a run. What it has done stays done; one that was cancelled before stays as it is.
+   * @throws RUN_NOT_FOUND, INVALID_OPERATION when it has ended otherwise
+   */
+  async cancel(caller: Caller, id: ObjectId): Promise<RunDoc> {
+    const found = await this.find(caller, id);
+    if (!found) throw notFound('id');
+    const cancelled = await this.end(id, 'CANCELLED');
+    if (cancelled.status !== 'CANCELLED') {
+      throw new PunctualError('INVALID_OPERATION', `a run that is ${cancelled.status} cannot be cancelled`, {
+        path: 'id',
+      });
+    }
+    return cancelled;
+  }
+
   find(caller: Caller, id: ObjectId): Promise<RunDoc | null> {
     return this.#runs.findOne({ _id: id, ...ownedBy(caller) });
+  }
+
+  /** Whether somebody has stopped it: a planner that goes on page by page asks before each. */
+  async isCancelled(id: ObjectId): Promise<boolean> {
+    const cancelled = { _id: id, status: 'CANCELLED' as const };
+    return (await this.#runs.findOne(cancelled, { projection: { _id: 1 } })) !== null;
+  }
+
+  /** What `begin` would find instead of making a run; null: nothing. */
+  begun(key: Pick<RunDoc, 'owner' | 'program' | 'type' | 'occurrence'>): Promise<RunDoc | null> {
+    return this.#runs.findOne(key);
   }
 
   findOccurrence(caller: Caller, program: string, type: string, occurrence: string): Promise<RunDoc | null> {
@@ -133,6 +173,16 @@ export class Runs {
     return { items: found.slice(0, page.first), hasMore: found.length > page.first };
   }
 
+  /** Tasks that are to be done and that nobody has the say over, the oldest first. */
+  tasks(): Promise<RunDoc[]> {
+    const free = { $or: [{ heldUntil: null }, { heldUntil: { $lte: new Date(this.clock.realNow()) } }] };
+    return this.#runs
+      .find({ status: 'RUNNING', task: { $ne: null }, ...free }, { hint: 'running' })
+      .sort({ _id: 1 })
+      .limit(TASKS)
+      .toArray();
+  }
+
   /** Runs that make deliveries and have not been ended, of all owners; at most 200. */
   running(): Promise<RunDoc[]> {
     return this.#runs
@@ -149,6 +199,6 @@ export class Runs {
   }
 }
 
-function notFound(): PunctualError {
-  return new PunctualError('RUN_NOT_FOUND', 'there is no such run');
+function notFound(path?: string): PunctualError {
+  return new PunctualError('RUN_NOT_FOUND', 'there is no such run', path === undefined ? {} : { path });
 }

@@ -1,12 +1,9 @@
-import { Field, ID, InputType, Int } from 'type-graphql';
+import { Field, ID, InputType } from 'type-graphql';
 import { WhenInput } from '../../schema/when.input.js';
-import { DeliveryFilterInput } from './delivery-filter.input.js';
 import { MessageInput } from './message.input.js';
 
 /** Items of one `scheduleBulk`. The body's limit of 256 kB usually comes first; clients send several. */
 export const MOST_ITEMS = 10_000;
-/** Deliveries that one `retryFailed` revives. */
-export const MOST_RETRIED = 10_000;
 
 @InputType('ScheduleInput', { description: 'A message and when it is due.' })
 export class ScheduleInput extends MessageInput {
@@ -44,19 +41,4 @@ export class RescheduleInput {
 
   @Field(() => WhenInput, { description: 'When it is to be due instead. Its zone stays as it was.' })
   at!: WhenInput;
-}
-
-@InputType('RetryFailedInput', { description: 'Which failed and dead-lettered deliveries to try again.' })
-export class RetryFailedInput {
-  @Field(() => DeliveryFilterInput, { nullable: true, description: 'Null: all that the caller may change.' })
-  filter?: DeliveryFilterInput | null;
-
-  @Field(() => Boolean, { defaultValue: false, description: 'True: only count what matches.' })
-  dryRun!: boolean;
-
-  @Field(() => Int, {
-    defaultValue: 1_000,
-    description: `At most so many, 1 to ${MOST_RETRIED}; the newest first.`,
-  })
-  limit!: number;
 }

@@ -47,21 +47,3 @@ export class ReschedulePayload extends Payload {
   @Field(() => DeliveryType, { nullable: true, description: 'The moved delivery; null when it was not.' })
   delivery?: DeliveryType;
 }
-
-@ObjectType('RetryFailedPayload', { implements: Payload, description: 'What became of a retry.' })
-export class RetryFailedPayload extends Payload {
-  @Field(() => Int, {
-    nullable: true,
-    description: 'Deliveries that match, up to the limit; null when refused.',
-  })
-  matched?: number;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: 'Deliveries set on their way again; 0 in a dry run, null when refused.',
-  })
-  retried?: number;
-
-  @Field(() => Boolean, { nullable: true, description: 'Whether it only counted; null when refused.' })
-  dryRun?: boolean;
-}

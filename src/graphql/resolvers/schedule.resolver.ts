@@ -3,18 +3,16 @@ import { type NewDelivery, PunctualError } from '../../core/index.js';
 import type { Context } from '../../schema/context.js';
 import { DeliveryType } from '../../schema/delivery.type.js';
 import { requireObjectId } from '../../schema/ids.js';
+import { checkRange } from '../../schema/range.js';
 import { requireRole } from '../../schema/roles.js';
 import { Takes } from '../../schema/takes.js';
 import { asPayload, isUserError, UserError } from '../../schema/user-error.js';
 import { readWhen, requireFuture } from '../../schema/when.input.js';
-import { readDeliveryFilter } from './delivery-filter.input.js';
 import { readMessage } from './message.input.js';
 import {
   CancelInput,
   MOST_ITEMS,
-  MOST_RETRIED,
   RescheduleInput,
-  RetryFailedInput,
   ScheduleBulkInput,
   ScheduleInput,
   SendNowInput,
@@ -22,7 +20,6 @@ import {
 import {
   CancelPayload,
   ReschedulePayload,
-  RetryFailedPayload,
   ScheduleBulkPayload,
   SchedulePayload,
   SendNowPayload,
@@ -104,33 +101,6 @@ export class ScheduleResolver {
       const { dueAt } = when;
       return { delivery: new DeliveryType(await core.deliveries.reschedule(caller, key, dueAt)) };
     });
-  }
-
-  @Takes('deliveries:write')
-  @Mutation(() => RetryFailedPayload, {
-    description:
-      'Tries failed and dead-lettered deliveries again, each with a fresh set of tries. Takes MANAGER.',
-  })
-  retryFailed(
-    @Arg('input', () => RetryFailedInput, { description: 'Which deliveries.' }) input: RetryFailedInput,
-    @Ctx() { core, caller }: Context,
-  ): Promise<RetryFailedPayload> {
-    return asPayload(RetryFailedPayload, async () => {
-      requireRole(caller, 'MANAGER');
-      checkRange(input.limit, MOST_RETRIED, 'limit');
-      const { dryRun, limit } = input;
-      const counts = await core.deliveries.retryFailed(caller, readDeliveryFilter(input.filter), {
-        dryRun,
-        limit,
-      });
-      return { ...counts, dryRun };
-    });
-  }
-}
-
-function checkRange(value: number, most: number, path: string): void {
-  if (value < 1 || value > most) {
-    throw new PunctualError('VALIDATION_ERROR', `${path}: 1 to ${most} are allowed, not ${value}`, { path });
   }
 }
 

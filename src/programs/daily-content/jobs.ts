@@ -1,4 +1,4 @@
-import { type Core, type Job, localDate } from '../../core/index.js';
+import { type Core, type Job, localDate, PunctualError } from '../../core/index.js';
 import { addDays, instantOn } from './local-day.js';
 import { PROGRAM } from './plan.js';
 import type { Waves } from './wave.js';
@@ -32,9 +32,14 @@ export function planJob(
         times,
         Math.min(now, instantOn(date, '00:00', times.timezone)),
       );
-      if (expiresAt > now) await waves.schedule(times.owner, { date });
+      if (expiresAt > now) await waves.schedule(times.owner, { date }).catch(unlessCancelled);
     },
   };
+}
+
+/** A wave that somebody has cancelled is not to be planned: that is no failure of the job. */
+function unlessCancelled(error: unknown): void {
+  if (!(error instanceof PunctualError && error.code === 'INVALID_OPERATION')) throw error;
 }
 
 /** The first instant after `after` at which the zone's clock shows a time of day; both in ms. */

@@ -6,6 +6,7 @@ import {
   type ItemResult,
   type NewDelivery,
   ownedBy,
+  PunctualError,
   type RunDoc,
   type RunRemark,
   type Tier,
@@ -83,8 +84,8 @@ export class Waves {
 
   /**
    * Plans a wave. Planning it again, from anywhere and at any time, adds what is missing and changes nothing else. The
-   * core ends the run when its deliveries have ended.
-   * @throws VALIDATION_ERROR, INVALID_SCHEDULED_TIME
+   * core ends the run when its deliveries have ended. One that was cancelled stays so.
+   * @throws VALIDATION_ERROR, INVALID_SCHEDULED_TIME, INVALID_OPERATION (its run was cancelled)
    */
   async schedule(owner: string, request: WaveRequest): Promise<WaveReport> {
     const window = waveWindow(request, this.times, this.core.clock.now());
@@ -95,6 +96,7 @@ export class Waves {
       occurrence: window.occurrence,
       window: { from: new Date(window.from), to: new Date(window.to) },
     });
+    if (run.status === 'CANCELLED') throw cancelled(window.occurrence);
     const wave = await this.#layOut(owner, window, run._id);
     const tally = await this.#plan(wave);
     const known = new Set(run.remarks.map(remarkKey));
@@ -160,6 +162,7 @@ export class Waves {
     for (const tier of TIERS) {
       let firstIndex = 0;
       for await (const advisors of this.#pages(wave.owner, tier)) {
+        if (await this.core.runs.isCancelled(wave.run)) throw cancelled(wave.occurrence);
         const contentFor = await contents.forPage(advisors);
         const page = planPage(plan, { tier, advisors, firstIndex }, { contentFor, carries });
         tally.add(
@@ -212,6 +215,10 @@ export class Waves {
     const isNews = added.scheduled !== 0 || added.skipped !== 0 || added.failed !== 0;
     return isNews ? this.core.runs.report(wave.run, { ...added, remarks }) : null;
   }
+}
+
+function cancelled(occurrence: string): PunctualError {
+  return new PunctualError('INVALID_OPERATION', `the wave ${occurrence} was cancelled`);
 }
 
 function remarkKey(remark: RunRemark): string {

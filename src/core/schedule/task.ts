@@ -1,0 +1,27 @@
+import type { DeliveryFilter } from '../delivery/filter.js';
+
+/** The owner whose deliveries are meant; null: every owner's. What the caller was allowed when it asked. */
+export type TaskScope = string | null;
+
+/**
+ * What a run of the core does, in words that any worker can go on with after the process that began it is gone. It is stored
+ * in the run. Each step is a conditional write, so that a step that is done twice changes nothing the second time.
+ */
+export type Task =
+  /** Sets failed and dead-lettered deliveries on their way again; `limit`: so many at most, the newest first. */
+  | {
+      readonly kind: 'REVIVE';
+      readonly scope: TaskScope;
+      readonly filter: DeliveryFilter;
+      readonly limit: number;
+    }
+  /** Cancels what waits. `reason` goes into the deliveries' histories. */
+  | {
+      readonly kind: 'CANCEL';
+      readonly scope: TaskScope;
+      readonly filter: DeliveryFilter;
+      readonly reason: string | null;
+    };
+
+/** The name of a kind of task. */
+export type TaskKind = Task['kind'];
