@@ -5,6 +5,7 @@ import { DeliveryType } from '../schema/delivery.type.js';
 import { objectIdOf, parseGlobalId } from '../schema/ids.js';
 import { RunType } from '../schema/run.type.js';
 import { ChannelStateType } from './resolvers/channel.resolver.js';
+import { JobType } from './resolvers/job.resolver.js';
 import { SlaViolationType } from './resolvers/violation.type.js';
 import { QueueType } from './resolvers/queue.resolver.js';
 
@@ -43,6 +44,14 @@ const NAMED_NODES: ReadonlyMap<string, FindNode> = new Map<string, FindNode>([
     async ({ core }, name) => {
       const view = (await core.queues.list()).find((queue) => queue.name === name);
       return view ? new QueueType(view) : null;
+    },
+  ],
+  [
+    'Job',
+    async ({ core, caller }, name) => {
+      const jobs = mayAct(caller, 'OPERATOR') ? await core.jobs.list() : [];
+      const view = jobs.find((job) => job.name === name);
+      return view ? new JobType(view) : null;
     },
   ],
   [

@@ -13,7 +13,7 @@ import {
   TriggerJobDocument,
 } from '#sdk';
 import type { NewDelivery } from '../../src/core/index.js';
-import { type User, Users } from '../support/graphql.js';
+import { query, type User, Users } from '../support/graphql.js';
 import { startSystem, type System } from '../support/system.js';
 import { until } from '../support/until.js';
 
@@ -170,6 +170,10 @@ describe('jobs', () => {
     });
     expect(after).toMatchObject({ lastError: null, nextAt: triggerJob.job?.nextAt });
     expect(before).toBeDefined();
+    const node = (user: User) =>
+      query(system.url, user.key, 'query ($id: ID!) { node(id: $id) { id } }', { id: after.id });
+    expect((await node(operator)).body.data).toEqual({ node: { id: after.id } });
+    expect((await node(alice)).body.data).toEqual({ node: null });
     const unknown = await operator.request(TriggerJobDocument, { input: { name: 'nothing' } });
     expect(unknown.triggerJob.errors).toMatchObject([{ code: 'NOT_FOUND', path: 'name' }]);
   });

@@ -201,7 +201,6 @@ describe('API-8 a bulk action', () => {
     const { run: retrying } = await engine.core.bulk.retryFailed(ADMIN, {}, ALL);
     const { run: cancelling } = await engine.core.bulk.cancelMany(ADMIN, { queue: 'q' }, NOW);
     const broken: TaskWork<'REVIVE'> = {
-      // eslint-disable-next-line require-yield
       steps: async function* () {
         throw new Error('no luck');
       },

@@ -96,11 +96,11 @@ export class Tasks {
   async goOn(stopping: AbortSignal): Promise<void> {
     const begun = new Map<string, Progress>();
     try {
-      while (!stopping.aborted) {
+      for (let left = true; left && !stopping.aborted;) {
         const runs = await this.runs.tasks();
-        if (runs.length === 0) return;
         await leaveOthers(begun, runs);
-        for (const run of runs) if (!stopping.aborted) await this.#step(run, begun);
+        for (const run of runs) await this.#step(run, begun);
+        left = runs.length > 0;
       }
     } finally {
       await leaveOthers(begun, []);

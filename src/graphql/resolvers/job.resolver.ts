@@ -1,14 +1,24 @@
-import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
 import type { JobView } from '../../core/index.js';
 import type { Context } from '../../schema/context.js';
+import { toGlobalId } from '../../schema/ids.js';
+import { Node } from '../../schema/node.js';
 import { requireRole } from '../../schema/roles.js';
 import { DateTime } from '../../schema/scalars.js';
 import { Takes } from '../../schema/takes.js';
 import { asPayload, Payload } from '../../schema/user-error.js';
 
-@ObjectType('Job', { description: 'Something that Punctual, or a program, does by itself, again and again.' })
-export class JobType {
+@ObjectType('Job', {
+  implements: Node,
+  description: 'Something that Punctual, or a program, does by itself, again and again.',
+})
+export class JobType implements Node {
   constructor(private readonly view: JobView) {}
+
+  @Field(() => ID, { description: 'Global id; opaque.' })
+  get id(): string {
+    return toGlobalId('Job', this.view.name);
+  }
 
   @Field(() => String, { description: 'Its name, as `daily-content.plan`.' })
   get name(): string {
