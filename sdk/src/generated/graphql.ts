@@ -62,6 +62,22 @@ export type CancelInput = {
   id: string | number;
 };
 
+/** Which waiting deliveries to cancel. */
+export type CancelManyInput = {
+  /** True: only count what matches. Nothing is changed, and no run is made. */
+  dryRun?: boolean;
+  /** At least one thing that all of them have in common. What has an attempt is left alone. */
+  filter: DeliveryFilter;
+  /** Makes a repetition of the request answer with the run of the first; 1 to 512 characters. Null: each request acts. */
+  idempotencyKey?: string | null | undefined;
+};
+
+/** Which run to cancel. */
+export type CancelRunInput = {
+  /** Its global id. */
+  id: string | number;
+};
+
 /** A way to reach people. */
 export type Channel =
   /** E-mail. */
@@ -76,6 +92,18 @@ export type Channel =
   | 'WEBHOOK'
   /** WhatsApp messages. Addresses are phone numbers. */
   | 'WHATSAPP';
+
+/** Which queue to clean, and of what. */
+export type CleanQueueInput = {
+  /** True: only count what matches. Nothing is changed, and no run is made. */
+  dryRun?: boolean;
+  /** Makes a repetition of the request answer with the run of the first; 1 to 512 characters. Null: each request acts. */
+  idempotencyKey?: string | null | undefined;
+  /** The queue's name. */
+  name: string;
+  /** What is cancelled: SCHEDULED, QUEUED and RETRYING, or some of these. Null: all three. */
+  states?: Array<DeliveryState> | null | undefined;
+};
 
 /** What is delivered: exactly one of the fields. Not every channel carries each. */
 export type ContentInput = {
@@ -134,16 +162,22 @@ export type DeliveryFilter = {
   dueBefore?: string | null | undefined;
   /** Due at this instant or later. */
   dueFrom?: string | null | undefined;
+  /** Whose last attempt failed with one of these codes; at most 100. */
+  errorCodes?: Array<string> | null | undefined;
   /** Of these ids; at most 1000. Unknown ones match nothing. */
   ids?: Array<string | number> | null | undefined;
   /** Made by this program. */
   program?: string | null | undefined;
   /** In this queue. */
   queue?: string | null | undefined;
+  /** To this recipient, by the name that the deliveries were given. */
+  recipient?: string | null | undefined;
   /** Made by this run. */
   run?: string | number | null | undefined;
   /** In one of these states. */
   states?: Array<DeliveryState> | null | undefined;
+  /** Of this tier. */
+  tier?: Tier | null | undefined;
 };
 
 /** Where a delivery stands. */
@@ -220,7 +254,7 @@ export type ErrorCode =
   | 'DELIVERY_NOT_FOUND'
   /** The role or the scopes of these credentials do not permit this. */
   | 'FORBIDDEN'
-  /** The idempotency key was used before for a different delivery. */
+  /** The idempotency key was used before for something else. */
   | 'IDEMPOTENCY_CONFLICT'
   /** An error of ours; the requestId finds it in the log. */
   | 'INTERNAL_ERROR'
@@ -331,11 +365,13 @@ export type ResumeQueueInput = {
 
 /** Which failed and dead-lettered deliveries to try again. */
 export type RetryFailedInput = {
-  /** True: only count what matches. */
+  /** True: only count what matches. Nothing is changed, and no run is made. */
   dryRun?: boolean;
   /** Null: all that the caller may change. */
   filter?: DeliveryFilter | null | undefined;
-  /** At most so many, 1 to 10000; the newest first. */
+  /** Makes a repetition of the request answer with the run of the first; 1 to 512 characters. Null: each request acts. */
+  idempotencyKey?: string | null | undefined;
+  /** At most so many, 1 to 1000000; those whose last try is the latest first. */
   limit?: number;
 };
 
@@ -565,6 +601,12 @@ export type Tier =
   /** The default. */
   | 'STANDARD';
 
+/** Which job to run. */
+export type TriggerJobInput = {
+  /** Its name. */
+  name: string;
+};
+
 /** One advisor, made or changed. Repeating it changes nothing. */
 export type UpsertAdvisorInput = {
   /** False: kept, but gets nothing. True by default. */
@@ -692,14 +734,14 @@ export type ScheduleDailyMutationVariables = Exact<{
 }>;
 
 
-export type ScheduleDailyMutation = { scheduleDaily: { scheduled: number, alreadyPlanned: number, skipped: number, failed: number, wave: { id: string, occurrence: string, date: string, timezone: string, from: string, to: string, expiresAt: string, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> }, tiers: Array<{ tier: Tier, advisors: number, from: string, to: string }> } | null, remarks: Array<{ subject: string, code: string, message: string }>, errors: Array<{ code: ErrorCode, message: string, path: string | null, index: number | null }> } };
+export type ScheduleDailyMutation = { scheduleDaily: { scheduled: number, alreadyPlanned: number, skipped: number, failed: number, wave: { id: string, occurrence: string, date: string, timezone: string, from: string, to: string, expiresAt: string, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> }, tiers: Array<{ tier: Tier, advisors: number, from: string, to: string }> } | null, remarks: Array<{ subject: string, code: string, message: string }>, errors: Array<{ code: ErrorCode, message: string, path: string | null, index: number | null }> } };
 
 export type WaveQueryVariables = Exact<{
   occurrence: string;
 }>;
 
 
-export type WaveQuery = { wave: { id: string, occurrence: string, date: string, timezone: string, from: string, to: string, expiresAt: string, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> }, progress: { planned: number, sent: number, failed: number, done: number, onTimeRate: number | null, finished: boolean, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number }, lateness: { average: number, p50: number, p95: number, p99: number, max: number } | null, byTier: Array<{ tier: Tier, planned: number, sent: number, failed: number, onTimeRate: number | null }>, lost: Array<{ cause: DelayCause, ms: number }> }, tiers: Array<{ tier: Tier, advisors: number, from: string, to: string }> } | null };
+export type WaveQuery = { wave: { id: string, occurrence: string, date: string, timezone: string, from: string, to: string, expiresAt: string, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> }, progress: { planned: number, sent: number, failed: number, done: number, onTimeRate: number | null, finished: boolean, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number }, lateness: { average: number, p50: number, p95: number, p99: number, max: number } | null, byTier: Array<{ tier: Tier, planned: number, sent: number, failed: number, onTimeRate: number | null }>, lost: Array<{ cause: DelayCause, ms: number }> }, tiers: Array<{ tier: Tier, advisors: number, from: string, to: string }> } | null };
 
 export type SendImmediateMutationVariables = Exact<{
   input: SendImmediateInput;
@@ -755,7 +797,14 @@ export type RetryFailedMutationVariables = Exact<{
 }>;
 
 
-export type RetryFailedMutation = { retryFailed: { matched: number | null, retried: number | null, dryRun: boolean | null, errors: Array<{ code: ErrorCode, message: string, path: string | null, index: number | null }> } };
+export type RetryFailedMutation = { retryFailed: { matched: number | null, retried: number | null, dryRun: boolean | null, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } | null, errors: Array<{ code: ErrorCode, message: string, path: string | null, index: number | null }> } };
+
+export type CancelManyMutationVariables = Exact<{
+  input: CancelManyInput;
+}>;
+
+
+export type CancelManyMutation = { cancelMany: { matched: number | null, cancelled: number | null, dryRun: boolean | null, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } | null, errors: Array<{ code: ErrorCode, message: string, path: string | null, index: number | null }> } };
 
 export type DeliveryQueryVariables = Exact<{
   id: string | number;
@@ -815,7 +864,7 @@ export type CountFieldsFragment = { scheduled: number, queued: number, sending: 
 
 export type ProgressFieldsFragment = { planned: number, sent: number, failed: number, done: number, onTimeRate: number | null, finished: boolean, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number }, lateness: { average: number, p50: number, p95: number, p99: number, max: number } | null, byTier: Array<{ tier: Tier, planned: number, sent: number, failed: number, onTimeRate: number | null }>, lost: Array<{ cause: DelayCause, ms: number }> };
 
-export type RunFieldsFragment = { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> };
+export type RunFieldsFragment = { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> };
 
 export type PageFieldsFragment = { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null };
 
@@ -844,6 +893,25 @@ export type ResumeQueueMutationVariables = Exact<{
 
 
 export type ResumeQueueMutation = { resumeQueue: { queue: { name: string, paused: boolean } | null, errors: Array<{ code: ErrorCode, message: string, path: string | null, index: number | null }> } };
+
+export type CleanQueueMutationVariables = Exact<{
+  input: CleanQueueInput;
+}>;
+
+
+export type CleanQueueMutation = { cleanQueue: { matched: number | null, cancelled: number | null, dryRun: boolean | null, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } | null, errors: Array<{ code: ErrorCode, message: string, path: string | null, index: number | null }> } };
+
+export type JobsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type JobsQuery = { jobs: Array<{ id: string, name: string, nextAt: string | null, lastAt: string | null, lastError: string | null, running: boolean }> };
+
+export type TriggerJobMutationVariables = Exact<{
+  input: TriggerJobInput;
+}>;
+
+
+export type TriggerJobMutation = { triggerJob: { job: { id: string, name: string, nextAt: string | null, lastAt: string | null, lastError: string | null, running: boolean } | null, errors: Array<{ code: ErrorCode, message: string, path: string | null, index: number | null }> } };
 
 export type ChannelsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -881,7 +949,7 @@ export type RunQueryVariables = Exact<{
 }>;
 
 
-export type RunQuery = { run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, progress: { planned: number, sent: number, failed: number, done: number, onTimeRate: number | null, finished: boolean, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number }, lateness: { average: number, p50: number, p95: number, p99: number, max: number } | null, byTier: Array<{ tier: Tier, planned: number, sent: number, failed: number, onTimeRate: number | null }>, lost: Array<{ cause: DelayCause, ms: number }> }, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } | null };
+export type RunQuery = { run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, progress: { planned: number, sent: number, failed: number, done: number, onTimeRate: number | null, finished: boolean, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number }, lateness: { average: number, p50: number, p95: number, p99: number, max: number } | null, byTier: Array<{ tier: Tier, planned: number, sent: number, failed: number, onTimeRate: number | null }>, lost: Array<{ cause: DelayCause, ms: number }> }, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } | null };
 
 export type RunsQueryVariables = Exact<{
   filter?: RunFilter | null | undefined;
@@ -890,7 +958,14 @@ export type RunsQueryVariables = Exact<{
 }>;
 
 
-export type RunsQuery = { runs: { nodes: Array<{ id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+export type RunsQuery = { runs: { nodes: Array<{ id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+
+export type CancelRunMutationVariables = Exact<{
+  input: CancelRunInput;
+}>;
+
+
+export type CancelRunMutation = { cancelRun: { run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } | null, cancelling: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } | null, errors: Array<{ code: ErrorCode, message: string, path: string | null, index: number | null }> } };
 
 export type RunProgressSubscriptionVariables = Exact<{
   run: string | number;
@@ -899,13 +974,13 @@ export type RunProgressSubscriptionVariables = Exact<{
 }>;
 
 
-export type RunProgressSubscription = { runProgress: { id: string, cursor: string, occurredAt: string, snapshot: boolean, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> }, progress: { planned: number, sent: number, failed: number, done: number, onTimeRate: number | null, finished: boolean, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number }, lateness: { average: number, p50: number, p95: number, p99: number, max: number } | null, byTier: Array<{ tier: Tier, planned: number, sent: number, failed: number, onTimeRate: number | null }>, lost: Array<{ cause: DelayCause, ms: number }> } } };
+export type RunProgressSubscription = { runProgress: { id: string, cursor: string, occurredAt: string, snapshot: boolean, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> }, progress: { planned: number, sent: number, failed: number, done: number, onTimeRate: number | null, finished: boolean, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number }, lateness: { average: number, p50: number, p95: number, p99: number, max: number } | null, byTier: Array<{ tier: Tier, planned: number, sent: number, failed: number, onTimeRate: number | null }>, lost: Array<{ cause: DelayCause, ms: number }> } } };
 
 export type ViolationFieldsFragment = { id: string, policy: string, severity: Severity, open: boolean, openedAt: string, updatedAt: string, closedAt: string | null, windowFrom: string, windowTo: string, target: number, rate: number, worstRate: number, good: number, bad: number, offenders: Array<{ latenessMs: number, state: DeliveryState, reason: string | null, delivery: { id: string, to: string, queue: string, channel: Channel } | null }> };
 
 export type SlaFieldsFragment = { status: SlaStatus, windowFrom: string, windowTo: string, good: number, bad: number, rate: number | null, overdue: number, waiting: number, dueSoon: number, reasons: Array<string>, evaluatedAt: string, validUntil: string, policy: { name: string, queue: string | null, program: string | null, tier: Tier | null, target: number, targetLatenessMs: number, windowMs: number, warningBelow: number, criticalBelow: number }, budget: { periodFrom: string, allowed: number, spent: number, left: number | null, burnShort: number | null, burnLong: number | null }, forecast: { expectedMisses: number, finish: string | null, limitedBy: DelayCause | null }, violation: { id: string, policy: string, severity: Severity, open: boolean, openedAt: string, updatedAt: string, closedAt: string | null, windowFrom: string, windowTo: string, target: number, rate: number, worstRate: number, good: number, bad: number, offenders: Array<{ latenessMs: number, state: DeliveryState, reason: string | null, delivery: { id: string, to: string, queue: string, channel: Channel } | null }> } | null };
 
-export type WaveForecastFieldsFragment = { planned: number, done: number, finish: string | null, deadline: string, onTime: boolean, limitedBy: DelayCause | null, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } };
+export type WaveForecastFieldsFragment = { planned: number, done: number, finish: string | null, deadline: string, onTime: boolean, limitedBy: DelayCause | null, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } };
 
 export type SlaQueryVariables = Exact<{
   policy?: string | null | undefined;
@@ -917,7 +992,7 @@ export type SlaQuery = { sla: Array<{ status: SlaStatus, windowFrom: string, win
 export type WaveForecastsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type WaveForecastsQuery = { waveForecasts: Array<{ planned: number, done: number, finish: string | null, deadline: string, onTime: boolean, limitedBy: DelayCause | null, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } }> };
+export type WaveForecastsQuery = { waveForecasts: Array<{ planned: number, done: number, finish: string | null, deadline: string, onTime: boolean, limitedBy: DelayCause | null, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } }> };
 
 export type SlaViolationsQueryVariables = Exact<{
   first?: number;
@@ -933,7 +1008,7 @@ export type SlaUpdatedSubscriptionVariables = Exact<{
 }>;
 
 
-export type SlaUpdatedSubscription = { slaUpdated: { id: string, cursor: string, occurredAt: string, snapshot: boolean, slas: Array<{ status: SlaStatus, windowFrom: string, windowTo: string, good: number, bad: number, rate: number | null, overdue: number, waiting: number, dueSoon: number, reasons: Array<string>, evaluatedAt: string, validUntil: string, policy: { name: string, queue: string | null, program: string | null, tier: Tier | null, target: number, targetLatenessMs: number, windowMs: number, warningBelow: number, criticalBelow: number }, budget: { periodFrom: string, allowed: number, spent: number, left: number | null, burnShort: number | null, burnLong: number | null }, forecast: { expectedMisses: number, finish: string | null, limitedBy: DelayCause | null }, violation: { id: string, policy: string, severity: Severity, open: boolean, openedAt: string, updatedAt: string, closedAt: string | null, windowFrom: string, windowTo: string, target: number, rate: number, worstRate: number, good: number, bad: number, offenders: Array<{ latenessMs: number, state: DeliveryState, reason: string | null, delivery: { id: string, to: string, queue: string, channel: Channel } | null }> } | null }>, waves: Array<{ planned: number, done: number, finish: string | null, deadline: string, onTime: boolean, limitedBy: DelayCause | null, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } }> } };
+export type SlaUpdatedSubscription = { slaUpdated: { id: string, cursor: string, occurredAt: string, snapshot: boolean, slas: Array<{ status: SlaStatus, windowFrom: string, windowTo: string, good: number, bad: number, rate: number | null, overdue: number, waiting: number, dueSoon: number, reasons: Array<string>, evaluatedAt: string, validUntil: string, policy: { name: string, queue: string | null, program: string | null, tier: Tier | null, target: number, targetLatenessMs: number, windowMs: number, warningBelow: number, criticalBelow: number }, budget: { periodFrom: string, allowed: number, spent: number, left: number | null, burnShort: number | null, burnLong: number | null }, forecast: { expectedMisses: number, finish: string | null, limitedBy: DelayCause | null }, violation: { id: string, policy: string, severity: Severity, open: boolean, openedAt: string, updatedAt: string, closedAt: string | null, windowFrom: string, windowTo: string, target: number, rate: number, worstRate: number, good: number, bad: number, offenders: Array<{ latenessMs: number, state: DeliveryState, reason: string | null, delivery: { id: string, to: string, queue: string, channel: Channel } | null }> } | null }>, waves: Array<{ planned: number, done: number, finish: string | null, deadline: string, onTime: boolean, limitedBy: DelayCause | null, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } }> } };
 
 export type SlaViolationChangesSubscriptionVariables = Exact<{
   after?: string | null | undefined;
@@ -1209,6 +1284,8 @@ export const RunFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
   scheduled
   skipped
   failed
+  matched
+  changed
   remarks {
     subject
     code
@@ -1245,6 +1322,8 @@ export const WaveForecastFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentStri
   scheduled
   skipped
   failed
+  matched
+  changed
   remarks {
     subject
     code
@@ -1425,6 +1504,8 @@ fragment RunFields on Run {
   scheduled
   skipped
   failed
+  matched
+  changed
   remarks {
     subject
     code
@@ -1521,6 +1602,8 @@ fragment RunFields on Run {
   scheduled
   skipped
   failed
+  matched
+  changed
   remarks {
     subject
     code
@@ -1817,6 +1900,9 @@ export const RetryFailedDocument = /*#__PURE__*/ new TypedDocumentString(`
     matched
     retried
     dryRun
+    run {
+      ...RunFields
+    }
     errors {
       ...ErrorFields
     }
@@ -1827,7 +1913,77 @@ export const RetryFailedDocument = /*#__PURE__*/ new TypedDocumentString(`
   message
   path
   index
+}
+fragment RunFields on Run {
+  id
+  owner
+  program
+  type
+  occurrence
+  status
+  startedAt
+  endedAt
+  window {
+    from
+    to
+  }
+  scheduled
+  skipped
+  failed
+  matched
+  changed
+  remarks {
+    subject
+    code
+    message
+  }
+  error
 }`) as unknown as TypedDocumentString<RetryFailedMutation, RetryFailedMutationVariables>;
+export const CancelManyDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation CancelMany($input: CancelManyInput!) {
+  cancelMany(input: $input) {
+    matched
+    cancelled
+    dryRun
+    run {
+      ...RunFields
+    }
+    errors {
+      ...ErrorFields
+    }
+  }
+}
+    fragment ErrorFields on UserError {
+  code
+  message
+  path
+  index
+}
+fragment RunFields on Run {
+  id
+  owner
+  program
+  type
+  occurrence
+  status
+  startedAt
+  endedAt
+  window {
+    from
+    to
+  }
+  scheduled
+  skipped
+  failed
+  matched
+  changed
+  remarks {
+    subject
+    code
+    message
+  }
+  error
+}`) as unknown as TypedDocumentString<CancelManyMutation, CancelManyMutationVariables>;
 export const DeliveryDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Delivery($id: ID!) {
   delivery(id: $id) {
@@ -2146,6 +2302,85 @@ export const ResumeQueueDocument = /*#__PURE__*/ new TypedDocumentString(`
   path
   index
 }`) as unknown as TypedDocumentString<ResumeQueueMutation, ResumeQueueMutationVariables>;
+export const CleanQueueDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation CleanQueue($input: CleanQueueInput!) {
+  cleanQueue(input: $input) {
+    matched
+    cancelled
+    dryRun
+    run {
+      ...RunFields
+    }
+    errors {
+      ...ErrorFields
+    }
+  }
+}
+    fragment ErrorFields on UserError {
+  code
+  message
+  path
+  index
+}
+fragment RunFields on Run {
+  id
+  owner
+  program
+  type
+  occurrence
+  status
+  startedAt
+  endedAt
+  window {
+    from
+    to
+  }
+  scheduled
+  skipped
+  failed
+  matched
+  changed
+  remarks {
+    subject
+    code
+    message
+  }
+  error
+}`) as unknown as TypedDocumentString<CleanQueueMutation, CleanQueueMutationVariables>;
+export const JobsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Jobs {
+  jobs {
+    id
+    name
+    nextAt
+    lastAt
+    lastError
+    running
+  }
+}
+    `) as unknown as TypedDocumentString<JobsQuery, JobsQueryVariables>;
+export const TriggerJobDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation TriggerJob($input: TriggerJobInput!) {
+  triggerJob(input: $input) {
+    job {
+      id
+      name
+      nextAt
+      lastAt
+      lastError
+      running
+    }
+    errors {
+      ...ErrorFields
+    }
+  }
+}
+    fragment ErrorFields on UserError {
+  code
+  message
+  path
+  index
+}`) as unknown as TypedDocumentString<TriggerJobMutation, TriggerJobMutationVariables>;
 export const ChannelsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Channels {
   channels {
@@ -2309,6 +2544,8 @@ fragment RunFields on Run {
   scheduled
   skipped
   failed
+  matched
+  changed
   remarks {
     subject
     code
@@ -2343,6 +2580,8 @@ export const RunsDocument = /*#__PURE__*/ new TypedDocumentString(`
   scheduled
   skipped
   failed
+  matched
+  changed
   remarks {
     subject
     code
@@ -2356,6 +2595,51 @@ fragment PageFields on PageInfo {
   startCursor
   endCursor
 }`) as unknown as TypedDocumentString<RunsQuery, RunsQueryVariables>;
+export const CancelRunDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation CancelRun($input: CancelRunInput!) {
+  cancelRun(input: $input) {
+    run {
+      ...RunFields
+    }
+    cancelling {
+      ...RunFields
+    }
+    errors {
+      ...ErrorFields
+    }
+  }
+}
+    fragment ErrorFields on UserError {
+  code
+  message
+  path
+  index
+}
+fragment RunFields on Run {
+  id
+  owner
+  program
+  type
+  occurrence
+  status
+  startedAt
+  endedAt
+  window {
+    from
+    to
+  }
+  scheduled
+  skipped
+  failed
+  matched
+  changed
+  remarks {
+    subject
+    code
+    message
+  }
+  error
+}`) as unknown as TypedDocumentString<CancelRunMutation, CancelRunMutationVariables>;
 export const RunProgressDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription RunProgress($run: ID!, $after: String, $minInterval: Duration) {
   runProgress(run: $run, after: $after, minInterval: $minInterval) {
@@ -2433,6 +2717,8 @@ fragment RunFields on Run {
   scheduled
   skipped
   failed
+  matched
+  changed
   remarks {
     subject
     code
@@ -2536,6 +2822,8 @@ export const WaveForecastsDocument = /*#__PURE__*/ new TypedDocumentString(`
   scheduled
   skipped
   failed
+  matched
+  changed
   remarks {
     subject
     code
@@ -2629,6 +2917,8 @@ export const SlaUpdatedDocument = /*#__PURE__*/ new TypedDocumentString(`
   scheduled
   skipped
   failed
+  matched
+  changed
   remarks {
     subject
     code
