@@ -27,7 +27,7 @@ function wave(changes: Partial<WaveForecastFieldsFragment> = {}): WaveForecastFi
     run: {
       ...{ id: 'run', owner: 'o', program: 'daily-content', type: 'wave', occurrence: '2026-11-24' },
       ...{ status: 'RUNNING', startedAt: iso(-3_600_000), endedAt: null, error: null, remarks: [] },
-      ...{ scheduled: 2_000, skipped: 0, failed: 0 },
+      ...{ scheduled: 2_000, skipped: 0, failed: 0, matched: null, changed: null },
       window: { from: iso(-30_000), to: iso(270_000) },
     },
     ...{
