@@ -1,6 +1,7 @@
 import type { EntitySchema } from '@mikro-orm/core';
 import { ApiKey } from './access/api-key.entity.js';
 import { Alert } from './alerts/alert.entity.js';
+import { Notice } from './alerts/notice.entity.js';
 import { Attempt } from './delivery/attempt.entity.js';
 import { Delivery } from './delivery/delivery.entity.js';
 import { ChannelState } from './dispatch/channel-state.entity.js';
@@ -28,4 +29,5 @@ export const CORE_ENTITIES: readonly EntitySchema[] = [
   JobState,
   ApiKey,
   Alert,
+  Notice,
 ];

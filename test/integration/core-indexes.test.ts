@@ -363,5 +363,6 @@ describe('PERF-8 hot queries, with 20,000 deliveries stored', () => {
     expect(await names('workers')).toEqual(['_id_', 'forget', 'status']);
     expect(await names('api_keys')).toEqual(['_id_', 'hash']);
     expect(await names('alerts')).toEqual(['_id_', 'open', 'state']);
+    expect(await names('notices')).toEqual(['_id_', 'due', 'forget']);
   });
 });

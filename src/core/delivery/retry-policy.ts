@@ -24,7 +24,7 @@ export const RETRY_POLICIES = {
  * @param random a number in [0, 1), for the jitter
  */
 export function retryDelayMs(
-  policy: RetryPolicy,
+  policy: Pick<RetryPolicy, 'baseMs' | 'jitter'>,
   attempt: number,
   random: number,
   retryAfterMs?: number,
