@@ -129,6 +129,7 @@ class PunctualApp implements App {
       queues: queuesOf(config),
       limiter,
       alarms,
+      auditRetentionMs: config.auditRetentionMs,
       verifyToken: config.jwt && createVerifyToken(config.jwt, this.#failed('checking a token')),
       health: config.health,
       memoryTokensOnPurpose,

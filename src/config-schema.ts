@@ -79,6 +79,11 @@ const ACCESS = {
     origins,
     "Pages of other origins that may open sockets, separated by commas, as https://app.example.com. Absent: the API's own only.",
   ),
+  AUDIT_RETENTION: setting(
+    duration(86_400_000, 3_650 * 86_400_000),
+    '400d',
+    'How long it is kept who did what: for what is written from now on.',
+  ),
   JWT_ISSUER: optional(
     text,
     'The issuer (iss) whose tokens are taken besides API keys; sub is the owner. Absent: none are. Needs JWT_AUDIENCE and one of the three kinds of keys.',

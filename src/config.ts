@@ -25,6 +25,7 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   /** Null: API keys are all that is taken. */
   readonly jwt: JwtConfig | null;
+  readonly auditRetentionMs: number;
   readonly mongodb: {
     /** Null: the embedded one. */
     readonly uri: string | null;
@@ -156,6 +157,7 @@ function assemble(values: Values): Config {
     logLevel: values.LOG_LEVEL,
     allowedOrigins: values.ALLOWED_ORIGINS ?? [],
     jwt: jwtConfig(values),
+    auditRetentionMs: values.AUDIT_RETENTION,
     mongodb: { uri: values.MONGODB_URI, db: values.MONGODB_DB },
     redis: { url: redisUrl(values), prefix: values.REDIS_PREFIX },
     clock: values.PUNCTUAL_CLOCK,

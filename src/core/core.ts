@@ -1,4 +1,5 @@
 import { Access } from './access/access.js';
+import { Audit, AUDIT_RETENTION_MS } from './access/audit.js';
 import type { VerifyToken } from './access/token.js';
 import { Bulk } from './bulk/bulk.js';
 import { Canceller } from './bulk/cancel.js';
@@ -51,6 +52,7 @@ export interface Core {
   readonly violations: Violations;
   readonly events: EventStream;
   readonly access: Access;
+  readonly audit: Audit;
   readonly laneStats: LaneStatistics;
   readonly workers: Workers;
   readonly health: Health;
@@ -66,6 +68,8 @@ export interface CoreParts {
   readonly alarms: Alarms;
   /** Null or omitted: API keys are all that is taken. */
   readonly verifyToken?: VerifyToken | null;
+  /** AUDIT_RETENTION_MS when omitted. */
+  readonly auditRetentionMs?: number;
   readonly health: HealthLimits;
   /** Send tokens come from memory because it was configured so. */
   readonly memoryTokensOnPurpose: boolean;
@@ -145,6 +149,9 @@ export function createCore(parts: CoreParts): Core {
     jobs,
     events: new EventStream(database, (error) => parts.onError(error, 'following the events')),
     access: new Access(database, parts.verifyToken),
+    audit: new Audit(database, parts.auditRetentionMs ?? AUDIT_RETENTION_MS, (error) =>
+      parts.onError(error, 'writing how a mutation ended into the audit'),
+    ),
     laneStats: new LaneStatistics(database),
     workers,
     health: new Health(

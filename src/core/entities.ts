@@ -1,5 +1,6 @@
 import type { EntitySchema } from '@mikro-orm/core';
 import { ApiKey } from './access/api-key.entity.js';
+import { AuditEntry } from './access/audit.entity.js';
 import { Alert } from './alerts/alert.entity.js';
 import { Notice } from './alerts/notice.entity.js';
 import { Attempt } from './delivery/attempt.entity.js';
@@ -28,6 +29,7 @@ export const CORE_ENTITIES: readonly EntitySchema[] = [
   Worker,
   JobState,
   ApiKey,
+  AuditEntry,
   Alert,
   Notice,
 ];

@@ -1,6 +1,8 @@
 /** What the edge and the programs may use of the core. */
 export { Access } from './access/access.js';
 export { ApiKey, type ApiKeyDoc } from './access/api-key.entity.js';
+export type { AuditFilter } from './access/audit.js';
+export { AuditEntry, type AuditEntryDoc } from './access/audit.entity.js';
 export {
   type Caller,
   isOwnerName,

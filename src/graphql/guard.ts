@@ -9,13 +9,15 @@ import type { Scope } from '../core/index.js';
 import type { Context } from '../schema/context.js';
 import { requireScope } from '../schema/roles.js';
 import type { Taken } from '../schema/takes.js';
+import { audited } from './audited.js';
 
 type Field = GraphQLField<unknown, Context>;
 type Resolve = GraphQLFieldResolver<unknown, Context>;
 
 /**
  * Holds every caller to its scopes, in one place (SEC-4): before each root field, and before each list that hangs on
- * something else, or a key that may only write would read its way from what it wrote to everything. Changes the schema.
+ * something else, or a key that may only write would read its way from what it wrote to everything. And puts the audit
+ * around every mutation (SEC-7), so that what is refused stands there too. Changes the schema.
  * @throws Error for a mutation that does not say what it takes
  */
 export function guard(schema: GraphQLSchema): void {
@@ -25,6 +27,7 @@ export function guard(schema: GraphQLSchema): void {
     const scope = scopeOf(field);
     if (!scope) throw new Error(`Mutation.${field.name} does not say what it takes: put @Takes(...) at it`);
     put(field, 'resolve', scope);
+    field.resolve = audited(field, field.resolve ?? defaultFieldResolver);
   }
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || ['Query', 'Mutation', 'Subscription'].includes(type.name)) continue;

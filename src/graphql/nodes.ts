@@ -1,9 +1,10 @@
-import { mayAct } from '../core/index.js';
+import { mayAct, reaches } from '../core/index.js';
 import type { NodeFinder } from '../programs/program.js';
 import type { Context } from '../schema/context.js';
 import { DeliveryType } from '../schema/delivery.type.js';
 import { objectIdOf, parseGlobalId } from '../schema/ids.js';
 import { RunType } from '../schema/run.type.js';
+import { AuditEntryType } from './resolvers/audit.type.js';
 import { ChannelStateType } from './resolvers/channel.resolver.js';
 import { JobType } from './resolvers/job.resolver.js';
 import { SlaViolationType } from './resolvers/violation.type.js';
@@ -30,6 +31,13 @@ const CORE_NODES: readonly NodeFinder[] = [
     find: async ({ core, caller }, id) => {
       const doc = mayAct(caller, 'OPERATOR') ? await core.violations.find(id) : null;
       return doc && new SlaViolationType(doc);
+    },
+  },
+  {
+    type: 'AuditEntry',
+    find: async ({ core, caller }, id) => {
+      const doc = mayAct(caller, 'ADMIN') && reaches(caller, 'admin') ? await core.audit.find(id) : null;
+      return doc && new AuditEntryType(doc);
     },
   },
 ];

@@ -2,6 +2,7 @@ import { type GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema, pr
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { guard } from './guard.js';
 import { ApiKeyResolver } from './resolvers/api-key.resolver.js';
+import { AuditResolver } from './resolvers/audit.resolver.js';
 import { BulkResolver } from './resolvers/bulk.resolver.js';
 import { ChannelResolver } from './resolvers/channel.resolver.js';
 import { DeliveryResolver } from './resolvers/delivery.resolver.js';
@@ -19,6 +20,7 @@ export type ResolverClass = new () => object;
 
 const CORE_RESOLVERS = [
   ApiKeyResolver,
+  AuditResolver,
   BulkResolver,
   ChannelResolver,
   DeliveryResolver,
