@@ -29,6 +29,7 @@ const CORE_FLOW = [
   'sla',
   'health',
   'alerts',
+  'watch',
   'entities',
   'core',
   'worker',

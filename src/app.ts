@@ -142,6 +142,9 @@ class PunctualApp implements App {
     await core.events.start();
     this.#onStop('the events', () => core.events.stop());
 
+    core.watch.start();
+    this.#onStop('the watch', () => core.watch.stop());
+
     const programs = PROGRAMS.map((program) => ({ program, runtime: program.start(core, config) }));
     for (const { program, runtime } of programs) {
       this.programs.set(program.name, runtime);

@@ -5,6 +5,9 @@ import { Bulk } from './bulk/bulk.js';
 import { Canceller } from './bulk/cancel.js';
 import { Reviver } from './bulk/revive.js';
 import { Tasks } from './bulk/tasks.js';
+import { Alerts } from './alerts/alerts.js';
+import { NoticeSender } from './alerts/notice-sender.js';
+import type { NoticeTarget } from './alerts/notices.js';
 import type { Channel, ChannelName } from './channel/channel.js';
 import type { Clock } from './clock.js';
 import type { Database } from './database.js';
@@ -30,6 +33,7 @@ import { LaneStatistics } from './stats/lane-statistics.js';
 import { Recorder } from './stats/recorder.js';
 import { RollUp } from './stats/roll-up.js';
 import { Statistics } from './stats/statistics.js';
+import { Watch } from './watch.js';
 import { Vitals } from './vitals.js';
 
 /** The engine, as the edge, the programs and the worker see it. */
@@ -50,6 +54,9 @@ export interface Core {
   readonly rollUp: RollUp;
   readonly sla: SlaMonitor;
   readonly violations: Violations;
+  readonly alerts: Alerts;
+  /** Started by the processes that have a database: an API too keeps watch. */
+  readonly watch: Watch;
   readonly events: EventStream;
   readonly access: Access;
   readonly audit: Audit;
@@ -75,12 +82,17 @@ export interface CoreParts {
   readonly memoryTokensOnPurpose: boolean;
   /** What is promised (CORE-40). */
   readonly policies: SlaPolicies;
+  /** Who is told of alerts, and how long a condition has to be gone, in real ms, to be over. */
+  readonly alerts?: { readonly targets: readonly NoticeTarget[]; readonly clearAfterMs: number };
   /** A worker that has been silent for so long does no work; real ms. */
   readonly leaseMs: number;
   /** BREAKER_DEFAULTS when omitted. */
   readonly breaker?: BreakerSettings;
   readonly onError: (error: unknown, doing: string) => void;
 }
+
+/** A condition that flickers is one alert. */
+const ALERTS_CLEAR_AFTER_MS = 10_000;
 
 /** Puts the core together. Each writer that works beside others has a recorder of its own: see Recorder. */
 export function createCore(parts: CoreParts): Core {
@@ -121,6 +133,49 @@ export function createCore(parts: CoreParts): Core {
   };
   const tasks = new Tasks(runs, jobs, clock, works, parts.onError);
   jobs.add([tasks.job]);
+  const health = new Health(
+    {
+      database,
+      clock,
+      queues,
+      channelStates,
+      workers,
+      vitals: new Vitals(parts.health.memoryLimitMb),
+      ownTokens: () => ({ tokens: limiter.source, memoryOnPurpose: parts.memoryTokensOnPurpose }),
+      idleMs: parts.health.idleMs,
+    },
+    parts.health,
+    (error) => parts.onError(error, 'looking at the health'),
+  );
+  const alerts = new Alerts(
+    database,
+    clock,
+    recorder(),
+    parts.alerts?.targets ?? [],
+    parts.alerts?.clearAfterMs ?? ALERTS_CLEAR_AFTER_MS,
+  );
+  const notices = new NoticeSender({
+    database,
+    clock,
+    channels,
+    onRefused: ({ notice, code, message, again, cause }) =>
+      parts.onError(
+        cause ?? new Error(`${code}: ${message}`),
+        `sending the notice ${notice}, ${again ? 'which is tried again' : 'which is given up'}`,
+      ),
+  });
+  const violations = new Violations(database, clock, recorder(), new Offenders(database, clock, sla.overdue));
+  const watch = new Watch({
+    database,
+    clock,
+    sla,
+    violations,
+    alerts,
+    health,
+    notices,
+    rollUp,
+    onError: parts.onError,
+  });
   return {
     clock,
     database,
@@ -143,10 +198,12 @@ export function createCore(parts: CoreParts): Core {
     stats,
     rollUp,
     sla,
-    violations: new Violations(database, clock, recorder(), new Offenders(database, clock, sla.overdue)),
     bulk: new Bulk(database, clock, runs, tasks, (name) => queues.definition(name)),
     tasks,
     jobs,
+    violations,
+    alerts,
+    watch,
     events: new EventStream(database, (error) => parts.onError(error, 'following the events')),
     access: new Access(database, parts.verifyToken),
     audit: new Audit(database, parts.auditRetentionMs ?? AUDIT_RETENTION_MS, (error) =>
@@ -154,19 +211,6 @@ export function createCore(parts: CoreParts): Core {
     ),
     laneStats: new LaneStatistics(database),
     workers,
-    health: new Health(
-      {
-        database,
-        clock,
-        queues,
-        channelStates,
-        workers,
-        vitals: new Vitals(parts.health.memoryLimitMb),
-        ownTokens: () => ({ tokens: limiter.source, memoryOnPurpose: parts.memoryTokensOnPurpose }),
-        idleMs: parts.health.idleMs,
-      },
-      parts.health,
-      (error) => parts.onError(error, 'looking at the health'),
-    ),
+    health,
   };
 }

@@ -12,6 +12,7 @@ import { Event } from './events/event.entity.js';
 import { JobState } from './schedule/job-state.entity.js';
 import { Run } from './schedule/run.entity.js';
 import { SlaViolation } from './sla/violation.entity.js';
+import { WatchTurn } from './watch.js';
 import { RollUpMark } from './stats/roll-up.js';
 import { Tally } from './stats/tally.entity.js';
 
@@ -32,4 +33,5 @@ export const CORE_ENTITIES: readonly EntitySchema[] = [
   AuditEntry,
   Alert,
   Notice,
+  WatchTurn,
 ];

@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   DELIVERY_NOT_FOUND: 'There is no such delivery, or it belongs to somebody else.',
   QUEUE_NOT_FOUND: 'There is no queue of this name.',
   RUN_NOT_FOUND: 'There is no such run, or it belongs to somebody else.',
+  ALERT_NOT_FOUND: 'There is no such alert.',
   ADVISOR_NOT_FOUND: 'There is no such advisor, or it belongs to somebody else.',
   CONTENT_NOT_FOUND: 'There is no such content, or it belongs to somebody else.',
   CHANNEL_NOT_FOUND: 'There is no channel of this name, or it is not configured.',

@@ -60,6 +60,7 @@ export { Event, type EventDoc } from './events/event.entity.js';
 export { EVENTS, type EventType } from './events/event-map.js';
 export type { EventStream, SubscribeOptions } from './events/event-stream.js';
 export type { StreamedEvent } from './events/streamed-event.js';
+export { explain, type Explanation, type ExplanationStep } from './outcome/explain.js';
 export type { ReceiptBook } from './outcome/receipt-book.js';
 export type { Report, ReportKind } from './outcome/receipt-state.js';
 export { Alarms, type SetAlarm } from './schedule/alarms.js';

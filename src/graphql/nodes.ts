@@ -7,6 +7,7 @@ import { RunType } from '../schema/run.type.js';
 import { AuditEntryType } from './resolvers/audit.type.js';
 import { ChannelStateType } from './resolvers/channel.resolver.js';
 import { JobType } from './resolvers/job.resolver.js';
+import { AlertType } from './resolvers/alert.type.js';
 import { SlaViolationType } from './resolvers/violation.type.js';
 import { QueueType } from './resolvers/queue.resolver.js';
 
@@ -24,6 +25,13 @@ const CORE_NODES: readonly NodeFinder[] = [
     find: async ({ core, caller }, id) => {
       const doc = await core.runs.find(caller, id);
       return doc && new RunType(doc);
+    },
+  },
+  {
+    type: 'Alert',
+    find: async ({ core, caller }, id) => {
+      const doc = mayAct(caller, 'OPERATOR') ? await core.alerts.find(id) : null;
+      return doc && new AlertType(doc);
     },
   },
   {

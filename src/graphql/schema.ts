@@ -1,6 +1,7 @@
 import { type GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { guard } from './guard.js';
+import { AlertResolver } from './resolvers/alert.resolver.js';
 import { ApiKeyResolver } from './resolvers/api-key.resolver.js';
 import { AuditResolver } from './resolvers/audit.resolver.js';
 import { BulkResolver } from './resolvers/bulk.resolver.js';
@@ -8,8 +9,11 @@ import { ChannelResolver } from './resolvers/channel.resolver.js';
 import { DeliveryResolver } from './resolvers/delivery.resolver.js';
 import { HealthResolver } from './resolvers/health.resolver.js';
 import { JobResolver } from './resolvers/job.resolver.js';
+import { ExplainResolver } from './resolvers/explain.resolver.js';
+import { JobEventResolver } from './resolvers/job-event.resolver.js';
 import { NodeResolver } from './resolvers/node.resolver.js';
 import { QueueResolver } from './resolvers/queue.resolver.js';
+import { QueueStatsResolver } from './resolvers/queue-stats.resolver.js';
 import { RunResolver } from './resolvers/run.resolver.js';
 import { ScheduleResolver } from './resolvers/schedule.resolver.js';
 import { SlaResolver } from './resolvers/sla.resolver.js';
@@ -19,15 +23,19 @@ import { StatsResolver } from './resolvers/stats.resolver.js';
 export type ResolverClass = new () => object;
 
 const CORE_RESOLVERS = [
+  AlertResolver,
   ApiKeyResolver,
   AuditResolver,
   BulkResolver,
   ChannelResolver,
   DeliveryResolver,
+  ExplainResolver,
   HealthResolver,
   JobResolver,
+  JobEventResolver,
   NodeResolver,
   QueueResolver,
+  QueueStatsResolver,
   RunResolver,
   ScheduleResolver,
   SlaResolver,

@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import { registerEnumType } from 'type-graphql';
 import {
+  ALERT_STATES,
+  type AlertState,
   CHANNELS,
   type ChannelName,
   DELAY_CAUSES,
@@ -60,6 +62,12 @@ export const SeverityEnum = enumOf<Severity>('Severity', 'How much something mat
   NOTICE: 'Worth knowing.',
   WARNING: 'Worth a look today.',
   CRITICAL: 'Worth waking somebody up.',
+});
+
+export const AlertStateEnum = enumOf<AlertState>('AlertState', 'Where an alert stands.', ALERT_STATES, {
+  OPEN: 'Nobody has looked yet.',
+  ACKNOWLEDGED: 'Somebody is at it.',
+  RESOLVED: 'It is over.',
 });
 
 export const SlaStatusEnum = enumOf<SlaStatus>(
