@@ -19,6 +19,7 @@ import {
   createCore,
   type Crew,
   MemoryRateLimiter,
+  type NoticeTarget,
   type QueueDefinition,
   type RateLimiter,
   SlaPolicies,
@@ -135,6 +136,7 @@ class PunctualApp implements App {
       memoryTokensOnPurpose,
       policies: new SlaPolicies({ name: 'default', ...whole }, policies),
       leaseMs: config.worker.leaseMs,
+      alerts: { targets: alertTargets(config), clearAfterMs: config.alerts.clearAfterMs },
       breaker: config.breaker,
       onError: (error, doing) => this.#failed(doing)(error),
     });
@@ -266,6 +268,14 @@ function queuesOf({ worker }: Config): QueueDefinition[] {
   const { maxInFlight } = worker;
   const own = PROGRAMS.flatMap((program) => program.queues).map((queue) => ({ maxInFlight, ...queue }));
   return [{ name: GENERAL_QUEUE, maxInFlight }, ...own];
+}
+
+/** Who is told of alerts, and by what. */
+function alertTargets({ alerts }: Config): NoticeTarget[] {
+  return [
+    ...alerts.emails.map((to): NoticeTarget => ({ kind: 'EMAIL', to })),
+    ...alerts.webhooks.map((to): NoticeTarget => ({ kind: 'WEBHOOK', to })),
+  ];
 }
 
 /** The API's port is known only now where it was any free one: the sandbox is told where its reports go. */

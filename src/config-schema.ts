@@ -216,6 +216,11 @@ const SLA = {
 };
 
 const ALERTS = {
+  ALERT_CLEAR_AFTER: setting(
+    duration(0, 3_600_000),
+    '10s',
+    'A condition has to be gone for so long to be over: one that flickers is one alert.',
+  ),
   ALERT_EMAIL: optional(
     listOf(emailAddress),
     'Who is told by e-mail when an alert opens or is resolved. Absent: nobody.',

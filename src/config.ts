@@ -70,7 +70,11 @@ export interface Config {
     readonly allowPrivate: boolean;
   };
   /** Who is told of alerts. */
-  readonly alerts: { readonly emails: readonly string[]; readonly webhooks: readonly string[] };
+  readonly alerts: {
+    readonly emails: readonly string[];
+    readonly webhooks: readonly string[];
+    readonly clearAfterMs: number;
+  };
   /** The service level over everything, and those of parts. */
   readonly sla: Omit<SlaPolicy, 'name'> & { readonly policies: readonly SlaPolicy[] };
   readonly breaker: BreakerSettings;
@@ -185,7 +189,11 @@ function assemble(values: Values): Config {
       zone: values.EMAIL_ZONE,
     },
     webhook: { secret: values.WEBHOOK_SECRET, allowPrivate: values.WEBHOOK_ALLOW_PRIVATE ?? !production },
-    alerts: { emails: values.ALERT_EMAIL ?? [], webhooks: values.ALERT_WEBHOOK ?? [] },
+    alerts: {
+      emails: values.ALERT_EMAIL ?? [],
+      webhooks: values.ALERT_WEBHOOK ?? [],
+      clearAfterMs: values.ALERT_CLEAR_AFTER,
+    },
     sla: slaOf(values),
     breaker: { failures: values.BREAKER_FAILURES, openMs: values.BREAKER_OPEN },
     worker: {

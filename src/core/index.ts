@@ -17,6 +17,7 @@ export {
 export { MASK, maskAddress, maskAddressesIn, maskValues } from './access/mask.js';
 export type { VerifyToken } from './access/token.js';
 export { Alert, ALERT_STATES, type AlertDoc, type AlertState } from './alerts/alert.entity.js';
+export type { NoticeTarget } from './alerts/notices.js';
 export type { Bulk, BulkOptions, BulkResult } from './bulk/bulk.js';
 export {
   type Channel,

@@ -27,10 +27,10 @@ afterAll(async () => {
 });
 
 /** How the policy over everything stands, looked at anew. */
-async function whole(): Promise<Standing> {
-  const before = (await engine.core.sla.report()).at;
+async function whole(of = engine): Promise<Standing> {
+  const before = (await of.core.sla.report()).at;
   const report = await until(async () => {
-    const next = await engine.core.sla.report();
+    const next = await of.core.sla.report();
     return next.at === before ? null : next;
   });
   return report.standings[0];
@@ -73,15 +73,18 @@ describe('the SLA, measured', () => {
   it('CORE-40 the window moves by the second', async () => {
     await send(await engine.accept('owner', {}));
     engine.advance(JUDGED_MS);
-    const { good, window } = await whole();
+    // Minutes that are over are read once: this one has not looked at those of other tests, which went ahead in time.
+    const fresh = await createTestEngine({ beside: engine });
+    fresh.advance(JUDGED_MS);
+    const { good, window } = await whole(fresh);
     expect(good).toBe(1);
     const sentAt = (await engine.attempts.findOne({}))?.endedAt.getTime() ?? 0;
-    // To the last second in which it is inside, and the first in which it is not.
-    const left = sentAt - window.from;
-    engine.advance(left - 3_000);
-    expect((await whole()).good).toBe(1);
-    engine.advance(6_000);
-    expect((await whole()).good).toBe(0);
+    // To the last seconds in which it is inside, and to those in which it is not.
+    fresh.advance(sentAt - window.from - 3_000);
+    expect((await whole(fresh)).good).toBe(1);
+    fresh.advance(6_000);
+    expect((await whole(fresh)).good).toBe(0);
+    await fresh.stop();
   });
 
   it('CORE-41 what is cancelled or moved before its deadline is not held against anybody', async () => {

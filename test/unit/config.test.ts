@@ -67,7 +67,7 @@ describe('configuration', () => {
         zone: 'UTC',
       },
       webhook: { secret: null, allowPrivate: true },
-      alerts: { emails: [], webhooks: [] },
+      alerts: { emails: [], webhooks: [], clearAfterMs: 10_000 },
       sla: {
         target: 0.99,
         targetLatenessMs: 300_000,
@@ -255,6 +255,7 @@ describe('configuration', () => {
     expect(loadConfig(env).alerts).toEqual({
       emails: ['ann@example.org', 'bob@example.org'],
       webhooks: ['https://a.example/hush', 'https://b.example/hook'],
+      clearAfterMs: 10_000,
     });
     expect(refusal({ ALERT_WEBHOOK })).toBe(
       'WEBHOOK_SECRET: is missing; expected a value, because ALERT_WEBHOOK is set',

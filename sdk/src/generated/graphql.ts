@@ -4,6 +4,12 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Which alert to take on. */
+export type AcknowledgeAlertInput = {
+  /** Its global id. */
+  id: string | number;
+};
+
 /** An advisor. What is omitted stays as it is stored, or gets its default where the advisor is new. */
 export type AdvisorInput = {
   /** False: kept, but gets nothing. True by default. */
@@ -27,6 +33,34 @@ export type AdvisorInput = {
   /** The person's zone. Null takes away what is stored. */
   timezone?: string | null | undefined;
 };
+
+/** What has happened to an alert. */
+export type AlertChange =
+  /** Somebody has taken it on. */
+  | 'ACKNOWLEDGED'
+  /** Its condition was seen. */
+  | 'OPENED'
+  /** Its condition is over, or somebody has settled it. */
+  | 'RESOLVED'
+  /** Its condition became worse. */
+  | 'UPDATED';
+
+/** Which alerts: those that meet all that is given. */
+export type AlertFilter = {
+  /** Of this severity; null: of any. */
+  severity?: Severity | null | undefined;
+  /** In one of these states; null: in any. */
+  states?: Array<AlertState> | null | undefined;
+};
+
+/** Where an alert stands. */
+export type AlertState =
+  /** Somebody is at it. */
+  | 'ACKNOWLEDGED'
+  /** Nobody has looked yet. */
+  | 'OPEN'
+  /** It is over. */
+  | 'RESOLVED';
 
 /** Which content goes to whom on a date. Repeating it changes nothing. */
 export type AssignContentInput = {
@@ -244,6 +278,8 @@ export type ErrorClass =
 export type ErrorCode =
   /** There is no such advisor, or it belongs to somebody else. */
   | 'ADVISOR_NOT_FOUND'
+  /** There is no such alert. */
+  | 'ALERT_NOT_FOUND'
   /** There is no channel of this name, or it is not configured. */
   | 'CHANNEL_NOT_FOUND'
   /** There is no such content, or it belongs to somebody else. */
@@ -319,6 +355,15 @@ export type ImportContentsInput = {
   csv: string;
 };
 
+/** What has happened to a run. */
+export type JobChange =
+  /** It has ended; its status says how. */
+  | 'ENDED'
+  /** A program, or a person, has begun it. */
+  | 'STARTED'
+  /** Its figures have changed. */
+  | 'UPDATED';
+
 /** Which instant a local time means that the clock shows twice that day. */
 export type OverlapPolicy =
   /** The earlier. */
@@ -347,6 +392,12 @@ export type Priority =
 export type RescheduleInput = {
   /** When it is to be due instead. Its zone stays as it was. */
   at: WhenInput;
+  /** Its global id. */
+  id: string | number;
+};
+
+/** Which alert to settle. */
+export type ResolveAlertInput = {
   /** Its global id. */
   id: string | number;
 };
@@ -685,6 +736,39 @@ export type WindowInput = {
   to?: string | null | undefined;
 };
 
+export type AlertFieldsFragment = { id: string, key: string, severity: Severity, source: string, message: string, figures: Record<string, unknown> | null, state: AlertState, openedAt: string, updatedAt: string, acknowledgedAt: string | null, acknowledgedBy: string | null, resolvedAt: string | null, resolvedBy: string | null };
+
+export type AlertsQueryVariables = Exact<{
+  filter?: AlertFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type AlertsQuery = { alerts: { nodes: Array<{ id: string, key: string, severity: Severity, source: string, message: string, figures: Record<string, unknown> | null, state: AlertState, openedAt: string, updatedAt: string, acknowledgedAt: string | null, acknowledgedBy: string | null, resolvedAt: string | null, resolvedBy: string | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+
+export type AcknowledgeAlertMutationVariables = Exact<{
+  input: AcknowledgeAlertInput;
+}>;
+
+
+export type AcknowledgeAlertMutation = { acknowledgeAlert: { alert: { id: string, key: string, severity: Severity, source: string, message: string, figures: Record<string, unknown> | null, state: AlertState, openedAt: string, updatedAt: string, acknowledgedAt: string | null, acknowledgedBy: string | null, resolvedAt: string | null, resolvedBy: string | null } | null, errors: Array<{ code: ErrorCode, message: string, path: string | null, index: number | null }> } };
+
+export type ResolveAlertMutationVariables = Exact<{
+  input: ResolveAlertInput;
+}>;
+
+
+export type ResolveAlertMutation = { resolveAlert: { alert: { id: string, key: string, severity: Severity, source: string, message: string, figures: Record<string, unknown> | null, state: AlertState, openedAt: string, updatedAt: string, acknowledgedAt: string | null, acknowledgedBy: string | null, resolvedAt: string | null, resolvedBy: string | null } | null, errors: Array<{ code: ErrorCode, message: string, path: string | null, index: number | null }> } };
+
+export type AlertChangesSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+  minInterval?: string | null | undefined;
+}>;
+
+
+export type AlertChangesSubscription = { alerts: { id: string, cursor: string, occurredAt: string, snapshot: boolean, change: AlertChange | null, alerts: Array<{ id: string, key: string, severity: Severity, source: string, message: string, figures: Record<string, unknown> | null, state: AlertState, openedAt: string, updatedAt: string, acknowledgedAt: string | null, acknowledgedBy: string | null, resolvedAt: string | null, resolvedBy: string | null }> } };
+
 export type WaveFieldsFragment = { id: string, occurrence: string, date: string, timezone: string, from: string, to: string, expiresAt: string, tiers: Array<{ tier: Tier, advisors: number, from: string, to: string }> };
 
 export type UpsertAdvisorMutationVariables = Exact<{
@@ -831,6 +915,13 @@ export type DeliveryUpdatedSubscriptionVariables = Exact<{
 
 export type DeliveryUpdatedSubscription = { deliveryUpdated: { id: string, cursor: string, occurredAt: string, snapshot: boolean, deliveries: Array<{ id: string, key: string, owner: string, state: DeliveryState, queue: string, channel: Channel, program: string | null, to: string, recipient: string | null, tier: Tier, priority: Priority, dueAt: string, timezone: string, offsetMinutes: number, readyAt: string, expiresAt: string | null, attemptCount: number, maxAttempts: number, idempotencyKey: string | null, createdAt: string, lastError: { code: string, message: string } | null }> } };
 
+export type ExplainQueryVariables = Exact<{
+  delivery: string | number;
+}>;
+
+
+export type ExplainQuery = { explain: { delivery: { id: string, key: string, owner: string, state: DeliveryState, queue: string, channel: Channel, program: string | null, to: string, recipient: string | null, tier: Tier, priority: Priority, dueAt: string, timezone: string, offsetMinutes: number, readyAt: string, expiresAt: string | null, attemptCount: number, maxAttempts: number, idempotencyKey: string | null, createdAt: string, lastError: { code: string, message: string } | null }, steps: Array<{ at: string, cause: DelayCause | null, ms: number | null, text: string }>, lost: Array<{ cause: DelayCause, ms: number }> } | null };
+
 export type StatsQueryVariables = Exact<{
   filter?: StatsFilter | null | undefined;
   window?: WindowInput | null | undefined;
@@ -853,6 +944,14 @@ export type HealthQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type HealthQuery = { health: { healthy: boolean, checkedAt: string, reasons: Array<{ code: string, message: string }> } };
+
+export type QueueStatsSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+  minInterval?: string | null | undefined;
+}>;
+
+
+export type QueueStatsSubscription = { queueStats: { id: string, cursor: string, occurredAt: string, snapshot: boolean, queues: Array<{ name: string, paused: boolean, maxInFlight: number, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number } }> } };
 
 export type ErrorFieldsFragment = { code: ErrorCode, message: string, path: string | null, index: number | null };
 
@@ -976,6 +1075,14 @@ export type RunProgressSubscriptionVariables = Exact<{
 
 export type RunProgressSubscription = { runProgress: { id: string, cursor: string, occurredAt: string, snapshot: boolean, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> }, progress: { planned: number, sent: number, failed: number, done: number, onTimeRate: number | null, finished: boolean, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number }, lateness: { average: number, p50: number, p95: number, p99: number, max: number } | null, byTier: Array<{ tier: Tier, planned: number, sent: number, failed: number, onTimeRate: number | null }>, lost: Array<{ cause: DelayCause, ms: number }> } } };
 
+export type JobEventsSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+  minInterval?: string | null | undefined;
+}>;
+
+
+export type JobEventsSubscription = { jobEvents: { id: string, cursor: string, occurredAt: string, snapshot: boolean, change: JobChange | null, runs: Array<{ id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> }> } };
+
 export type ViolationFieldsFragment = { id: string, policy: string, severity: Severity, open: boolean, openedAt: string, updatedAt: string, closedAt: string | null, windowFrom: string, windowTo: string, target: number, rate: number, worstRate: number, good: number, bad: number, offenders: Array<{ latenessMs: number, state: DeliveryState, reason: string | null, delivery: { id: string, to: string, queue: string, channel: Channel } | null }> };
 
 export type SlaFieldsFragment = { status: SlaStatus, windowFrom: string, windowTo: string, good: number, bad: number, rate: number | null, overdue: number, waiting: number, dueSoon: number, reasons: Array<string>, evaluatedAt: string, validUntil: string, policy: { name: string, queue: string | null, program: string | null, tier: Tier | null, target: number, targetLatenessMs: number, windowMs: number, warningBelow: number, criticalBelow: number }, budget: { periodFrom: string, allowed: number, spent: number, left: number | null, burnShort: number | null, burnLong: number | null }, forecast: { expectedMisses: number, finish: string | null, limitedBy: DelayCause | null }, violation: { id: string, policy: string, severity: Severity, open: boolean, openedAt: string, updatedAt: string, closedAt: string | null, windowFrom: string, windowTo: string, target: number, rate: number, worstRate: number, good: number, bad: number, offenders: Array<{ latenessMs: number, state: DeliveryState, reason: string | null, delivery: { id: string, to: string, queue: string, channel: Channel } | null }> } | null };
@@ -1036,6 +1143,23 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const AlertFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment AlertFields on Alert {
+  id
+  key
+  severity
+  source
+  message
+  figures
+  state
+  openedAt
+  updatedAt
+  acknowledgedAt
+  acknowledgedBy
+  resolvedAt
+  resolvedBy
+}
+    `, {"fragmentName":"AlertFields"}) as unknown as TypedDocumentString<AlertFieldsFragment, unknown>;
 export const WaveFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment WaveFields on Wave {
   id
@@ -1331,6 +1455,130 @@ export const WaveForecastFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentStri
   }
   error
 }`, {"fragmentName":"WaveForecastFields"}) as unknown as TypedDocumentString<WaveForecastFieldsFragment, unknown>;
+export const AlertsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Alerts($filter: AlertFilter, $first: Int! = 50, $after: String) {
+  alerts(filter: $filter, first: $first, after: $after) {
+    nodes {
+      ...AlertFields
+    }
+    pageInfo {
+      ...PageFields
+    }
+  }
+}
+    fragment AlertFields on Alert {
+  id
+  key
+  severity
+  source
+  message
+  figures
+  state
+  openedAt
+  updatedAt
+  acknowledgedAt
+  acknowledgedBy
+  resolvedAt
+  resolvedBy
+}
+fragment PageFields on PageInfo {
+  hasNextPage
+  hasPreviousPage
+  startCursor
+  endCursor
+}`) as unknown as TypedDocumentString<AlertsQuery, AlertsQueryVariables>;
+export const AcknowledgeAlertDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation AcknowledgeAlert($input: AcknowledgeAlertInput!) {
+  acknowledgeAlert(input: $input) {
+    alert {
+      ...AlertFields
+    }
+    errors {
+      ...ErrorFields
+    }
+  }
+}
+    fragment AlertFields on Alert {
+  id
+  key
+  severity
+  source
+  message
+  figures
+  state
+  openedAt
+  updatedAt
+  acknowledgedAt
+  acknowledgedBy
+  resolvedAt
+  resolvedBy
+}
+fragment ErrorFields on UserError {
+  code
+  message
+  path
+  index
+}`) as unknown as TypedDocumentString<AcknowledgeAlertMutation, AcknowledgeAlertMutationVariables>;
+export const ResolveAlertDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation ResolveAlert($input: ResolveAlertInput!) {
+  resolveAlert(input: $input) {
+    alert {
+      ...AlertFields
+    }
+    errors {
+      ...ErrorFields
+    }
+  }
+}
+    fragment AlertFields on Alert {
+  id
+  key
+  severity
+  source
+  message
+  figures
+  state
+  openedAt
+  updatedAt
+  acknowledgedAt
+  acknowledgedBy
+  resolvedAt
+  resolvedBy
+}
+fragment ErrorFields on UserError {
+  code
+  message
+  path
+  index
+}`) as unknown as TypedDocumentString<ResolveAlertMutation, ResolveAlertMutationVariables>;
+export const AlertChangesDocument = /*#__PURE__*/ new TypedDocumentString(`
+    subscription AlertChanges($after: String, $minInterval: Duration) {
+  alerts(after: $after, minInterval: $minInterval) {
+    id
+    cursor
+    occurredAt
+    snapshot
+    change
+    alerts {
+      ...AlertFields
+    }
+  }
+}
+    fragment AlertFields on Alert {
+  id
+  key
+  severity
+  source
+  message
+  figures
+  state
+  openedAt
+  updatedAt
+  acknowledgedAt
+  acknowledgedBy
+  resolvedAt
+  resolvedBy
+}`) as unknown as TypedDocumentString<AlertChangesSubscription, AlertChangesSubscriptionVariables>;
 export const UpsertAdvisorDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation UpsertAdvisor($input: UpsertAdvisorInput!) {
   upsertAdvisor(input: $input) {
@@ -2136,6 +2384,50 @@ export const DeliveryUpdatedDocument = /*#__PURE__*/ new TypedDocumentString(`
   idempotencyKey
   createdAt
 }`) as unknown as TypedDocumentString<DeliveryUpdatedSubscription, DeliveryUpdatedSubscriptionVariables>;
+export const ExplainDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Explain($delivery: ID!) {
+  explain(delivery: $delivery) {
+    delivery {
+      ...DeliveryFields
+    }
+    steps {
+      at
+      cause
+      ms
+      text
+    }
+    lost {
+      cause
+      ms
+    }
+  }
+}
+    fragment DeliveryFields on Delivery {
+  id
+  key
+  owner
+  state
+  queue
+  channel
+  program
+  to
+  recipient
+  tier
+  priority
+  dueAt
+  timezone
+  offsetMinutes
+  readyAt
+  expiresAt
+  attemptCount
+  maxAttempts
+  lastError {
+    code
+    message
+  }
+  idempotencyKey
+  createdAt
+}`) as unknown as TypedDocumentString<ExplainQuery, ExplainQueryVariables>;
 export const StatsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Stats($filter: StatsFilter, $window: WindowInput) {
   stats(filter: $filter, window: $window) {
@@ -2216,6 +2508,37 @@ export const HealthDocument = /*#__PURE__*/ new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<HealthQuery, HealthQueryVariables>;
+export const QueueStatsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    subscription QueueStats($after: String, $minInterval: Duration) {
+  queueStats(after: $after, minInterval: $minInterval) {
+    id
+    cursor
+    occurredAt
+    snapshot
+    queues {
+      name
+      paused
+      maxInFlight
+      counts {
+        ...CountFields
+      }
+    }
+  }
+}
+    fragment CountFields on StateCounts {
+  scheduled
+  queued
+  sending
+  retrying
+  sent
+  delivered
+  read
+  responded
+  failed
+  deadLettered
+  cancelled
+  missed
+}`) as unknown as TypedDocumentString<QueueStatsSubscription, QueueStatsSubscriptionVariables>;
 export const QueuesDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Queues {
   queues {
@@ -2726,6 +3049,42 @@ fragment RunFields on Run {
   }
   error
 }`) as unknown as TypedDocumentString<RunProgressSubscription, RunProgressSubscriptionVariables>;
+export const JobEventsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    subscription JobEvents($after: String, $minInterval: Duration) {
+  jobEvents(after: $after, minInterval: $minInterval) {
+    id
+    cursor
+    occurredAt
+    snapshot
+    change
+    runs {
+      ...RunFields
+    }
+  }
+}
+    fragment RunFields on Run {
+  id
+  owner
+  program
+  type
+  occurrence
+  status
+  startedAt
+  endedAt
+  window {
+    from
+    to
+  }
+  scheduled
+  skipped
+  failed
+  remarks {
+    subject
+    code
+    message
+  }
+  error
+}`) as unknown as TypedDocumentString<JobEventsSubscription, JobEventsSubscriptionVariables>;
 export const SlaDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Sla($policy: String) {
   sla(policy: $policy) {
