@@ -5,6 +5,7 @@ import { DeliveryType } from '../../schema/delivery.type.js';
 import { DelayCauseEnum } from '../../schema/enums.js';
 import { objectIdOf } from '../../schema/ids.js';
 import { LostTimeType, lostTimes } from '../../schema/lost-time.type.js';
+import { personal } from '../../schema/personal.js';
 import { DateTime } from '../../schema/scalars.js';
 
 @ObjectType('ExplanationStep', { description: 'One thing that moved a delivery, or held it up.' })
@@ -43,8 +44,9 @@ export class ExplanationType {
   }
 
   @Field(() => [ExplanationStepType], { description: 'What happened, in the order of time.' })
-  get steps(): Explanation['steps'] {
-    return this.explanation.steps;
+  steps(@Ctx() { caller }: Context): Explanation['steps'] {
+    const { text } = personal(caller);
+    return this.explanation.steps.map((step) => ({ ...step, text: text(step.text) }));
   }
 
   @Field(() => [LostTimeType], {
