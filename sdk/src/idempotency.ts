@@ -26,10 +26,12 @@ export function withKeys({ kind, variableTypes }: Operation, variables: Variable
  * whose `after` counts from each request anew.
  */
 export const REPEATABLE: ReadonlySet<string> = new Set([
+  'acknowledgeAlert',
   'assignContent',
   'importAdvisors',
   'importContents',
   'pauseQueue',
+  'resolveAlert',
   'resumeChannel',
   'resumeQueue',
   'revokeApiKey',

@@ -1081,7 +1081,7 @@ export type JobEventsSubscriptionVariables = Exact<{
 }>;
 
 
-export type JobEventsSubscription = { jobEvents: { id: string, cursor: string, occurredAt: string, snapshot: boolean, change: JobChange | null, runs: Array<{ id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> }> } };
+export type JobEventsSubscription = { jobEvents: { id: string, cursor: string, occurredAt: string, snapshot: boolean, change: JobChange | null, runs: Array<{ id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> }> } };
 
 export type ViolationFieldsFragment = { id: string, policy: string, severity: Severity, open: boolean, openedAt: string, updatedAt: string, closedAt: string | null, windowFrom: string, windowTo: string, target: number, rate: number, worstRate: number, good: number, bad: number, offenders: Array<{ latenessMs: number, state: DeliveryState, reason: string | null, delivery: { id: string, to: string, queue: string, channel: Channel } | null }> };
 
@@ -3078,6 +3078,8 @@ export const JobEventsDocument = /*#__PURE__*/ new TypedDocumentString(`
   scheduled
   skipped
   failed
+  matched
+  changed
   remarks {
     subject
     code
