@@ -45,8 +45,8 @@ export class ExplanationType {
 
   @Field(() => [ExplanationStepType], { description: 'What happened, in the order of time.' })
   steps(@Ctx() { caller }: Context): Explanation['steps'] {
-    const { text } = personal(caller);
-    return this.explanation.steps.map((step) => ({ ...step, text: text(step.text) }));
+    const shown = personal(caller);
+    return this.explanation.steps.map((step) => ({ ...step, text: shown.text(step.text) }));
   }
 
   @Field(() => [LostTimeType], {
