@@ -6,6 +6,7 @@ import type { OnFetchProgress } from './adapters/mongod/child/fetch-program.js';
 import { ensureDataFolder } from './adapters/mongod/data-folder.js';
 import { SharedRateLimiter } from './adapters/redis/shared-rate-limiter.js';
 import { startSandbox } from './adapters/sandbox/sandbox.js';
+import { alertTargets } from './app/alert-targets.js';
 import { createChannels, type SandboxUrls } from './app/channels.js';
 import { ensureDevKey } from './app/dev-key.js';
 import { followServerClock } from './app/follow-server-clock.js';
@@ -19,7 +20,6 @@ import {
   createCore,
   type Crew,
   MemoryRateLimiter,
-  type NoticeTarget,
   type QueueDefinition,
   type RateLimiter,
   SlaPolicies,
@@ -136,7 +136,7 @@ class PunctualApp implements App {
       memoryTokensOnPurpose,
       policies: new SlaPolicies({ name: 'default', ...whole }, policies),
       leaseMs: config.worker.leaseMs,
-      alerts: { targets: alertTargets(config), clearAfterMs: config.alerts.clearAfterMs },
+      alerts: { targets: alertTargets(config, channels), clearAfterMs: config.alerts.clearAfterMs },
       breaker: config.breaker,
       onError: (error, doing) => this.#failed(doing)(error),
     });
@@ -268,14 +268,6 @@ function queuesOf({ worker }: Config): QueueDefinition[] {
   const { maxInFlight } = worker;
   const own = PROGRAMS.flatMap((program) => program.queues).map((queue) => ({ maxInFlight, ...queue }));
   return [{ name: GENERAL_QUEUE, maxInFlight }, ...own];
-}
-
-/** Who is told of alerts, and by what. */
-function alertTargets({ alerts }: Config): NoticeTarget[] {
-  return [
-    ...alerts.emails.map((to): NoticeTarget => ({ kind: 'EMAIL', to })),
-    ...alerts.webhooks.map((to): NoticeTarget => ({ kind: 'WEBHOOK', to })),
-  ];
 }
 
 /** The API's port is known only now where it was any free one: the sandbox is told where its reports go. */
