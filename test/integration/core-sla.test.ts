@@ -114,6 +114,32 @@ describe('the SLA, measured', () => {
   });
 });
 
+describe('the outlook', () => {
+  it('CORE-41 counts every promise ahead, second by second, whatever the minute and however short the window', async () => {
+    const start = engine.clock.now();
+    await engine.accept(
+      'owner',
+      ...Array.from({ length: 90 }, (_, i) => ({ dueAt: new Date(start + 5_000 + i * 1_000) })),
+    );
+    // The target lateness is a minute: over two minutes each instant of a minute is met.
+    for (let at = 0; at < 120; at += 7) {
+      const fresh = await createTestEngine({ beside: engine });
+      fresh.advance(at * 1_000);
+      const { waiting, dueSoon, overdue, window } = (await fresh.core.sla.report()).standings[0];
+      const now = fresh.clock.now();
+      const dues = Array.from({ length: 90 }, (_, i) => Math.floor(start) + 5_000 + i * 1_000);
+      const ahead = dues.filter((due) => due > now && due <= now + TARGET_LATENESS_MS).length;
+      // A deadline counts by its second: one on the edge may be on either side of it.
+      expect(Math.abs(dueSoon - ahead)).toBeLessThanOrEqual(2);
+      const open = dues.filter((due) => due <= now && due + TARGET_LATENESS_MS > now).length;
+      expect(Math.abs(waiting - open)).toBeLessThanOrEqual(2);
+      expect(overdue).toBeLessThanOrEqual(90);
+      expect(window.to - window.from).toBe(300_000);
+      await fresh.stop();
+    }
+  });
+});
+
 describe('violations', () => {
   const types = async (): Promise<string[]> =>
     (

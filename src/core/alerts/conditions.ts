@@ -20,8 +20,19 @@ function ofStanding({
   finish,
   reasons,
 }: Standing): Condition[] {
-  const about = { source: 'sla', message: `${policy.name}: ${reasons.join(' ')}` };
-  const figures = { rate, target: policy.target, good, bad, overdue, expectedMisses, finish };
+  const about = {
+    source: 'sla',
+    message: policy.name === 'default' ? reasons.join(' ') : `${policy.name}: ${reasons.join(' ')}`,
+  };
+  const figures = {
+    rate,
+    target: policy.target,
+    good,
+    bad,
+    overdue,
+    expectedMisses,
+    finish: finish === null ? null : new Date(finish).toISOString(),
+  };
   if (status === 'LATE') {
     const isBelow = rate !== null && rate < policy.target;
     const severity = isBelow ? severityOf(policy, rate) : 'WARNING';

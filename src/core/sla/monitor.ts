@@ -99,8 +99,14 @@ export class SlaMonitor {
       channelStates.list(),
       queues.refresh(),
     ]);
-    const recent = minutes.filter(({ minute }) => minute >= to - policies.all[0].windowMs);
-    const outlook = this.#outlooks.of({ now, minutes: recent, overdue, crew, channels });
+    const outlook = this.#outlooks.of({
+      now,
+      minutes,
+      answersSince: to - policies.all[0].windowMs,
+      overdue,
+      crew,
+      channels,
+    });
     const standing = (policy: SlaPolicy): Promise<Standing> =>
       this.#standing(policy, { to, now, minutes, overdue, outlook });
     const [whole, ...parts] = policies.all;

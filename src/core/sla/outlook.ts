@@ -35,13 +35,16 @@ export interface Crew {
 export interface Circumstances {
   /** Engine ms. */
   readonly now: number;
-  /** Minutes with deadlines ahead, and those of the last answers of providers. */
+  /** Minutes with deadlines ahead, and those behind. */
   readonly minutes: readonly PromisedMinute[];
+  /** Providers' answers from the minute of this instant on tell how long they take now; engine ms. */
+  readonly answersSince: number;
   readonly overdue: readonly OverdueGroup[];
   readonly crew: Crew;
   readonly channels: readonly ChannelStateView[];
 }
 
+const MINUTE_MS = 60_000;
 /** Before a provider has answered, it is taken to need so long, in ms. */
 const FIRST_GUESS_MS = 100;
 
@@ -80,14 +83,14 @@ export class Outlooks {
   }
 
   #capacity(view: ChannelStateView, queues: ReadonlySet<string>, circumstances: Circumstances): Capacity {
-    const { now, minutes, crew } = circumstances;
+    const { now, minutes, answersSince, crew } = circumstances;
     if (crew.workers === 0) return { perSecond: 0, limitedBy: 'WAKE', from: now };
     if (view.stopped !== null) return { perSecond: 0, limitedBy: 'STOPPED', from: now };
     const places = [...queues].reduce((sum, queue) => sum + this.queues.definition(queue).maxInFlight, 0);
     const pace = paceOf({
       perSecond: this.channels.get(view.channel)?.limits.perSecond ?? null,
       inFlight: Math.max(1, Math.min(places, crew.places)),
-      providerMs: latencyOf(minutes, view.channel),
+      providerMs: latencyOf(minutes, view.channel, answersSince),
     });
     // An open breaker is believed to close at its next try: sooner is impossible, and later nobody can know.
     const from = view.retryAt === null ? now : Math.max(now, this.clock.toEngine(view.retryAt.getTime()));
@@ -111,9 +114,9 @@ export class Outlooks {
   }
 }
 
-/** The average of the provider's answers in the minutes at hand. */
-function latencyOf(minutes: readonly PromisedMinute[], channel: ChannelName): number {
-  const own = minutes.filter((minute) => minute.channel === channel);
+/** The average of the provider's answers. */
+function latencyOf(minutes: readonly PromisedMinute[], channel: ChannelName, since: number): number {
+  const own = minutes.filter((one) => one.channel === channel && one.minute + MINUTE_MS > since);
   const answers = own.reduce((sum, { answers }) => sum + answers, 0);
   return answers === 0 ? FIRST_GUESS_MS : own.reduce((sum, { providerMs }) => sum + providerMs, 0) / answers;
 }

@@ -31,7 +31,7 @@ export class SlaResolver {
   ): Promise<SlaType[]> {
     requireRole(context.caller, 'OPERATOR');
     const all = slaTypes(await context.core.sla.report(), told(context, 0));
-    return policy === null ? all : all.filter((sla) => sla.policy.name === policy);
+    return policy == null ? all : all.filter((sla) => sla.policy.name === policy);
   }
 
   @Query(() => [WaveForecastType], {
