@@ -4,6 +4,7 @@ import { firstSignal } from '../src/signals.js';
 import { drain } from './drain.js';
 import { lateness } from './lateness.js';
 import { rate } from './rate.js';
+import { refusals } from './refusals.js';
 import type { Benchmark, Report } from './support/benchmark.js';
 import { Endings } from './support/endings.js';
 import { machine } from './support/machine.js';
@@ -11,7 +12,7 @@ import { throwAwayServers } from './support/servers.js';
 import { aligned } from './support/table.js';
 
 /** In the order of spec/quality.md. */
-const BENCHMARKS: readonly Benchmark[] = [drain, lateness, rate];
+const BENCHMARKS: readonly Benchmark[] = [drain, lateness, rate, refusals];
 
 const USE = 'Use: npm run bench -- NAME [--json] [--profile FOLDER] [--OPTION NUMBER]';
 /** After a signal, as shells have it. */

@@ -11,7 +11,7 @@ import type { Edge } from './edge.js';
 import { RateLimitedError, STATUS } from './errors.js';
 import { graphiql } from './graphiql.js';
 import { healthRoutes, type Readiness } from './health.js';
-import { MAX_BODY_BYTES } from './limits.js';
+import { checkSource, MAX_BODY_BYTES } from './limits.js';
 import { metricsRoute } from './metrics/route.js';
 import { requestId, withRequestId } from './request-id.js';
 import { eventStream } from './sse.js';
@@ -49,6 +49,7 @@ export function createHttpApp({ edge, apollo, webhooks, readiness, production }:
   app.all(
     '/graphql',
     timeLimit(edge.limits.requestMs),
+    checkDocument,
     expressMiddleware(apollo, {
       context: async ({ res }) => createContext(edge, credentialsOf(res), requestId(), edge.stopping),
     }),
@@ -94,6 +95,18 @@ function requireKey(edge: Edge): RequestHandler {
     next();
   };
 }
+
+/** Apollo parses without a limit of nesting. @throws QUERY_TOO_COMPLEX */
+const checkDocument: RequestHandler<Record<string, string>, unknown, unknown> = (
+  request,
+  _response,
+  next,
+) => {
+  const { body } = request;
+  const inBody = typeof body === 'object' && body !== null && 'query' in body ? body.query : undefined;
+  for (const text of [inBody, request.query['query']]) if (typeof text === 'string') checkSource(text);
+  next();
+};
 
 interface Locals {
   credentials?: Credentials;

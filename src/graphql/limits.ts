@@ -3,10 +3,13 @@ import {
   type ExecutionArgs,
   GraphQLError,
   type GraphQLSchema,
+  Lexer,
   NoSchemaIntrospectionCustomRule,
   OperationTypeNode,
   parse,
+  Source,
   specifiedRules,
+  TokenKind,
   validate,
   type ValidationContext,
   type ValidationRule,
@@ -17,13 +20,19 @@ import { measure, type QuerySize } from './query-size.js';
 /** What a query may be (SEC-1). The same on HTTP, WebSocket and SSE. */
 const QUERY_LIMITS = {
   depth: 12,
+  fields: 500,
   aliases: 30,
   directives: 8,
   cost: 20_000,
 } as const satisfies QuerySize;
 
+const LIMITED = Object.keys(QUERY_LIMITS) as (keyof QuerySize)[];
+
 /** Tokens in a document; long lists belong into variables, which are not counted. */
 export const MAX_TOKENS = 4_000;
+
+/** Brackets within brackets in a document. The parser goes as deep, and must not run out of stack. */
+const MAX_NESTING = 64;
 
 /** Validation errors told at once. */
 export const MAX_ERRORS = 5;
@@ -58,21 +67,55 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   requestMs: 30_000,
 };
 
+/**
+ * Refuses what is too large before the specification's rules have looked at it: some take the square of a document's
+ * length. A rule cannot end a validation, but enough errors do.
+ */
 function limitsRule(context: ValidationContext): ASTVisitor {
   return {
     Document: (document) => {
       const size = measure(context.getSchema(), document);
-      for (const name of ['depth', 'aliases', 'directives', 'cost'] as const) {
-        if (size[name] > QUERY_LIMITS[name]) {
-          const message = `the query's ${name} is ${size[name]}; at most ${QUERY_LIMITS[name]} is allowed`;
-          context.reportError(
-            new GraphQLError(message, { originalError: new PunctualError('QUERY_TOO_COMPLEX', message) }),
-          );
-          return;
-        }
-      }
+      const over = LIMITED.find((name) => size[name] > QUERY_LIMITS[name]);
+      if (over === undefined) return;
+      const message = `the query's ${over} is ${size[over]}; at most ${QUERY_LIMITS[over]} is allowed`;
+      const error = new GraphQLError(message, {
+        originalError: new PunctualError('QUERY_TOO_COMPLEX', message),
+      });
+      for (let i = 0; i <= MAX_ERRORS; i += 1) context.reportError(error);
     },
   };
+}
+
+const OPENING: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
+const CLOSING: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
+
+/** Looks at a document before it is parsed, token by token. @throws QUERY_TOO_COMPLEX */
+export function checkSource(text: string): void {
+  const lexer = new Lexer(new Source(text));
+  let nesting = 0;
+  for (let tokens = 1; ; tokens += 1) {
+    const kind = nextKind(lexer);
+    if (kind === TokenKind.EOF) return;
+    if (OPENING.has(kind)) nesting += 1;
+    if (CLOSING.has(kind)) nesting -= 1;
+    if (nesting > MAX_NESTING)
+      throw new PunctualError(
+        'QUERY_TOO_COMPLEX',
+        `the query's brackets are nested more than ${MAX_NESTING} deep`,
+      );
+    if (tokens > MAX_TOKENS)
+      throw new PunctualError('QUERY_TOO_COMPLEX', `the query has more than ${MAX_TOKENS} tokens`);
+  }
+}
+
+/** Where there is no token it is the parser that says so. */
+function nextKind(lexer: Lexer): TokenKind {
+  try {
+    return lexer.advance().kind;
+  } catch (error) {
+    if (error instanceof GraphQLError) return TokenKind.EOF;
+    throw error;
+  }
 }
 
 /** Over plain HTTP a subscription could only be answered once. */
@@ -109,6 +152,7 @@ export function prepare(
   rules: readonly ValidationRule[],
 ): ExecutionArgs | readonly GraphQLError[] {
   try {
+    checkSource(request.query);
     const document = parse(request.query, { maxLexicalTokens: MAX_TOKENS });
     const errors = validate(schema, document, [...specifiedRules, ...rules], { maxErrors: MAX_ERRORS });
     if (errors.length > 0) return errors;
@@ -121,6 +165,7 @@ export function prepare(
     };
   } catch (error) {
     if (error instanceof GraphQLError) return [error];
+    if (error instanceof PunctualError) return [new GraphQLError(error.message, { originalError: error })];
     throw error;
   }
 }

@@ -21,8 +21,13 @@ const UNPAGED_LENGTH = 10;
 
 /** How large a document is, before anything of it runs. */
 export interface QuerySize {
-  /** Fields within fields, at the deepest place; introspection is not counted, graphql-js has its own rule for it. */
+  /**
+   * Fields within fields, or lists and objects within an argument, at the deepest place. Introspection is not counted,
+   * graphql-js has its own rule for it.
+   */
   readonly depth: number;
+  /** Fields in the text: whether they can be merged is asked of each two. */
+  readonly fields: number;
   /** Aliased fields in the text. */
   readonly aliases: number;
   /** Directives in the text. */
@@ -44,12 +49,27 @@ const NOTHING: Extent = { depth: 0, cost: 0 };
  * here, validation refuses it.
  */
 export function measure(schema: GraphQLSchema, document: DocumentNode): QuerySize {
+  let fields = 0;
   let aliases = 0;
   let directives = 0;
+  let nesting = 0;
+  let deepest = 0;
+  const inValue = {
+    enter: () => {
+      nesting += 1;
+      deepest = Math.max(deepest, nesting);
+    },
+    leave: () => {
+      nesting -= 1;
+    },
+  };
   visit(document, {
     Field: (node) => {
+      fields += 1;
       if (node.alias) aliases += 1;
     },
+    ListValue: inValue,
+    ObjectValue: inValue,
     Directive: () => {
       directives += 1;
     },
@@ -61,9 +81,10 @@ export function measure(schema: GraphQLSchema, document: DocumentNode): QuerySiz
       ruler.extentOf(operation.selectionSet, schema.getRootType(operation.operation), false),
     );
   return {
+    fields,
     aliases,
     directives,
-    depth: Math.max(0, ...operations.map((extent) => extent.depth)),
+    depth: Math.max(deepest, ...operations.map((extent) => extent.depth)),
     cost: Math.max(0, ...operations.map((extent) => extent.cost)),
   };
 }

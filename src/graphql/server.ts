@@ -14,8 +14,8 @@ import { ConnectionQuota, type Edge } from './edge.js';
 import { createMasker } from './errors.js';
 import type { Readiness } from './health.js';
 import { countingPlugin } from './execution.js';
+import { httpAnswer } from './http-answer.js';
 import { createHttpApp } from './http.js';
-import { jsonStatus } from './json-status.js';
 import {
   CONNECTION_LIMITS,
   type ConnectionLimits,
@@ -149,7 +149,7 @@ function createApollo(edge: Edge): ApolloServer<Context> {
     stopOnTerminationSignals: false,
     logger: edge.log,
     plugins: [
-      jsonStatus,
+      httpAnswer,
       countingPlugin(edge.metrics.operations),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
