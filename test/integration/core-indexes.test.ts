@@ -173,6 +173,7 @@ function escaped(text: string): string {
 const WORK = '{ place: 1, order: 1, slot: 1 }';
 const OWNER_NEWEST = '{ owner: 1, _id: -1 }';
 const RUN = '{ run: 1, _id: 1 }';
+const RUN_TALLY = '{ run: 1 }';
 const KEY = '{ owner: 1, key: 1 }';
 const ID = '{ _id: 1 }';
 /** A key for each that is returned, and some to find the beginning and the end of each range. */
@@ -226,6 +227,20 @@ describe('PERF-8 hot queries, with 20,000 deliveries stored', () => {
     const attempts = await readsOf('attempts', () => deliveries.attemptsOf(items));
     expect(returnedBy(attempts)).toBe(50);
     expectPlans(attempts, [ID], exactly);
+  });
+
+  it('CORE-41 PERF-6 a look at the SLA reads what waits and is due, and the minutes of its windows, and nothing else', async () => {
+    const deliveries = await readsOf('deliveries', () => engine.core.sla.report());
+    expect(deliveries).toHaveLength(3);
+    // Neither what has ended nor what is due later.
+    expectPlans(deliveries, [WORK], () => IN_LANES + 100 + 10);
+    engine.advance(1_000);
+    const minutes = await readsOf('tallies', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await engine.core.sla.report();
+    });
+    engine.clock.setOffset(0);
+    expectPlans(minutes, ['{ kind: 1, owner: 1, at: 1 }', RUN_TALLY], (returned) => returned + 5);
   });
 
   it('CORE-46 an attempt by the provider’s message id', async () => {
