@@ -84,15 +84,16 @@ export interface When {
   readonly dueAt: Date;
   /** What was written, as one string: the same request again says the same. */
   readonly askedFor: string;
+  /** The field that says it, within the input: `at.instant`. */
+  readonly dueAtPath: string;
   readonly timezone: string;
 }
 
 /** @throws INVALID_SCHEDULED_TIME */
-export function requireFuture({ dueAt }: When, input: WhenInput, path: string, clock: Clock): void {
+export function requireFuture({ dueAt, dueAtPath }: When, clock: Clock): void {
   if (dueAt.getTime() > clock.now()) return;
-  const name = (['instant', 'local', 'after'] as const).find((given) => input[given] != null);
   throw new PunctualError('INVALID_SCHEDULED_TIME', `${dueAt.toISOString()} is in the past`, {
-    path: `${path}.${String(name)}`,
+    path: dueAtPath,
   });
 }
 
@@ -103,7 +104,8 @@ export function requireFuture({ dueAt }: When, input: WhenInput, path: string, c
  */
 export function readWhen(input: WhenInput, path: string, clock: Clock): When {
   const given = (['instant', 'local', 'after'] as const).filter((name) => input[name] != null);
-  if (given.length !== 1) {
+  const [field] = given;
+  if (field === undefined || given.length > 1) {
     const what = given.length === 0 ? 'none is given' : `${given.join(' and ')} are given`;
     throw new PunctualError(
       'VALIDATION_ERROR',
@@ -115,7 +117,7 @@ export function readWhen(input: WhenInput, path: string, clock: Clock): When {
   const dueAt = instantOf(input, path, timezone, clock);
   const { instant, local, after, gap, overlap } = input;
   const askedFor = JSON.stringify([instant ?? null, local ?? null, after ?? null, timezone, gap, overlap]);
-  return { dueAt, timezone, askedFor };
+  return { dueAt, dueAtPath: `${path}.${field}`, timezone, askedFor };
 }
 
 function instantOf(input: WhenInput, path: string, timezone: string, clock: Clock): Date {

@@ -78,7 +78,7 @@ export function pastInstant(dueAt: Date, now: number, path = 'at'): PunctualErro
  * show.
  */
 export function whyNotNew(item: NewDelivery, now: number): PunctualError | null {
-  return item.dueAt && !item.program ? pastInstant(item.dueAt, now) : null;
+  return item.dueAt && !item.program ? pastInstant(item.dueAt, now, item.dueAtPath) : null;
 }
 
 function instantOf(at: Date, path: string): number {

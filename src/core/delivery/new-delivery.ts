@@ -17,6 +17,8 @@ export interface NewDelivery {
   readonly dueAt: Date | null;
   /** The time as the caller wrote it, by which a repetition is known; `after: 30m` is another instant at each request. */
   readonly askedFor?: string;
+  /** The field of the caller's input that says when, for errors: `at` when omitted. */
+  readonly dueAtPath?: string;
   /** The recipient's zone; UTC when omitted. It does not move the instant. */
   readonly timezone?: string;
   /** STANDARD when omitted. */

@@ -97,7 +97,7 @@ export class ScheduleResolver {
       requireRole(caller, 'MANAGER');
       const key = requireObjectId('Delivery', id, 'DELIVERY_NOT_FOUND');
       const when = readWhen(at, 'at', core.clock);
-      requireFuture(when, at, 'at', core.clock);
+      requireFuture(when, core.clock);
       const { dueAt } = when;
       return { delivery: new DeliveryType(await core.deliveries.reschedule(caller, key, dueAt)) };
     });
@@ -106,9 +106,8 @@ export class ScheduleResolver {
 
 function readItem(input: ScheduleInput, { core }: Context, at: string): NewDelivery {
   const when = readWhen(input.at, `${at}at`, core.clock);
-  // With a key it may be a repetition of a request whose instant has come: then the core looks the key up first.
-  if (input.idempotencyKey == null) requireFuture(when, input.at, `${at}at`, core.clock);
-  return { ...readMessage(input, at), ...when };
+  // That it is past is for the core to say: it may be a repetition of a request whose instant has come meanwhile.
+  return { ...readMessage(input, at), ...when, dueAtPath: when.dueAtPath.slice(at.length) };
 }
 
 async function acceptOne(

@@ -58,7 +58,7 @@ function requestOf({ date, at, window }: ScheduleDailyInput, { core }: Context):
 
 function futureInstant(at: WhenInput, core: Core): number {
   const when = readWhen(at, 'at', core.clock);
-  requireFuture(when, at, 'at', core.clock);
+  requireFuture(when, core.clock);
   return when.dueAt.getTime();
 }
 
