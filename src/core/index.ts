@@ -41,6 +41,7 @@ export {
   type Receipts,
   type Route,
 } from './delivery/delivery.entity.js';
+export type { FailedCursor, FailedPage, FailureReason } from './delivery/failed-reader.js';
 export type { DeliveryFilter, Page } from './delivery/filter.js';
 export type { ItemResult, NewDelivery } from './delivery/new-delivery.js';
 export { PRIORITIES, type Priority, type Tier, TIERS } from './delivery/rank.js';

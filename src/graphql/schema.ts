@@ -6,7 +6,9 @@ import { ApiKeyResolver } from './resolvers/api-key.resolver.js';
 import { AuditResolver } from './resolvers/audit.resolver.js';
 import { BulkResolver } from './resolvers/bulk.resolver.js';
 import { ChannelResolver } from './resolvers/channel.resolver.js';
+import { DeliveryStatsResolver } from './resolvers/delivery-stats.resolver.js';
 import { DeliveryResolver } from './resolvers/delivery.resolver.js';
+import { FailedResolver } from './resolvers/failed.resolver.js';
 import { HealthResolver } from './resolvers/health.resolver.js';
 import { JobResolver } from './resolvers/job.resolver.js';
 import { ExplainResolver } from './resolvers/explain.resolver.js';
@@ -30,6 +32,8 @@ const CORE_RESOLVERS = [
   ChannelResolver,
   DeliveryResolver,
   ExplainResolver,
+  DeliveryStatsResolver,
+  FailedResolver,
   HealthResolver,
   JobResolver,
   JobEventResolver,

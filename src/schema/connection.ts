@@ -38,8 +38,14 @@ export class PageArgs {
   after?: string | null;
 }
 
-/** Checks a page's arguments. @throws VALIDATION_ERROR */
+/** Checks a page's arguments; `after` is an id. @throws VALIDATION_ERROR */
 export function readPage(args: PageArgs): Page {
+  const first = readFirst(args);
+  return { first, ...(args.after == null ? {} : { after: idCursor.read(args.after) }) };
+}
+
+/** Checks how many a page is to hold. @throws VALIDATION_ERROR */
+export function readFirst(args: PageArgs): number {
   if (args.first < 1 || args.first > MAX_PAGE) {
     throw new PunctualError(
       'VALIDATION_ERROR',
@@ -47,7 +53,14 @@ export function readPage(args: PageArgs): Page {
       { path: 'first' },
     );
   }
-  return { first: args.first, ...(args.after == null ? {} : { after: fromCursor(args.after) }) };
+  return args.first;
+}
+
+/** How a list's places are written as opaque text. */
+export interface CursorCodec<Place> {
+  write(place: Place): string;
+  /** @throws VALIDATION_ERROR */
+  read(cursor: string): Place;
 }
 
 /** A page of a list, made by `connectionOf(...).of`. */
@@ -55,6 +68,16 @@ export interface Connection<T> {
   readonly edges: readonly { readonly node: T; readonly cursor: string }[];
   readonly nodes: readonly T[];
   readonly pageInfo: PageInfo;
+}
+
+/** What a page is made of. */
+export interface PageOf<T> {
+  readonly nodes: readonly T[];
+  readonly hasMore: boolean;
+  /** Where the next page goes on; behind the last node when omitted. A page that looked further than it found sets it. */
+  readonly end?: string | null;
+  /** The nodes' ids when omitted. */
+  readonly cursorOf?: (node: T) => string;
 }
 
 /**
@@ -67,7 +90,7 @@ export function connectionOf<T extends { readonly doc: { readonly _id: ObjectId 
   node: () => abstract new (...args: never[]) => T,
 ): {
   readonly Type: ClassType<Connection<T>>;
-  of(page: { nodes: readonly T[]; hasMore: boolean }, args: PageArgs): Connection<T>;
+  of(page: PageOf<T>, args: PageArgs): Connection<T>;
 } {
   @ObjectType(`${name}Edge`, { description: `One ${name} in a list, with its cursor.` })
   class Edge {
@@ -92,26 +115,40 @@ export function connectionOf<T extends { readonly doc: { readonly _id: ObjectId 
 
   return {
     Type,
-    of: ({ nodes, hasMore }, args) => {
-      const edges = nodes.map((item) => ({ node: item, cursor: toCursor(item.doc._id) }));
+    of: ({ nodes, hasMore, end, cursorOf = (item) => idCursor.write(item.doc._id) }, args) => {
+      const edges = nodes.map((item) => ({ node: item, cursor: cursorOf(item) }));
       const pageInfo = {
         hasNextPage: hasMore,
         hasPreviousPage: args.after != null,
         startCursor: edges[0]?.cursor ?? null,
-        endCursor: edges.at(-1)?.cursor ?? null,
+        endCursor: end ?? edges.at(-1)?.cursor ?? null,
       };
       return Object.assign(new Type(), { edges, nodes, pageInfo });
     },
   };
 }
 
-const toCursor = (id: ObjectId): string => Buffer.from(`id:${id.toHexString()}`).toString('base64url');
+/** Places that are ids. */
+export const idCursor: CursorCodec<ObjectId> = cursorCodec(
+  /^id:([0-9a-f]{24})$/,
+  (id) => `id:${id.toHexString()}`,
+  (hex) => new ObjectId(hex),
+);
 
-function fromCursor(cursor: string): ObjectId {
-  const hex = /^id:([0-9a-f]{24})$/.exec(
-    Buffer.from(cursor.slice(0, 64), 'base64url').toString('latin1'),
-  )?.[1];
-  if (hex === undefined)
-    throw new PunctualError('VALIDATION_ERROR', 'after is not a cursor of this list', { path: 'after' });
-  return new ObjectId(hex);
+/** A codec of places that are written as a short text, in which `shape` finds the parts again. */
+export function cursorCodec<Place>(
+  shape: RegExp,
+  textOf: (place: Place) => string,
+  placeOf: (...parts: string[]) => Place,
+): CursorCodec<Place> {
+  return {
+    write: (place) => Buffer.from(textOf(place)).toString('base64url'),
+    read: (cursor) => {
+      const parts = shape.exec(Buffer.from(cursor.slice(0, 128), 'base64url').toString('latin1'));
+      if (!parts) {
+        throw new PunctualError('VALIDATION_ERROR', 'after is not a cursor of this list', { path: 'after' });
+      }
+      return placeOf(...parts.slice(1));
+    },
+  };
 }

@@ -2,13 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type ContentInput,
   DeliveryDocument,
+  DeliveryStatsDocument,
   type DeliveryState,
   DeliveryUpdatedDocument,
+  FailedDeliveriesDocument,
+  FailureReasonsDocument,
   RetryFailedDocument,
   SendNowDocument,
   StatsDocument,
 } from '#sdk';
-import { type User, Users } from '../support/graphql.js';
+import { query, type User, Users } from '../support/graphql.js';
 import { startSystem, type System } from '../support/system.js';
 
 let system: System;
@@ -29,8 +32,12 @@ afterAll(async () => {
 });
 
 /** Waits until a delivery is in one of these states, by its subscription. */
-async function reaches(id: string, ...states: DeliveryState[]): Promise<DeliveryState | undefined> {
-  for await (const { deliveryUpdated } of alice.subscribe(DeliveryUpdatedDocument, { input: { id } })) {
+async function reaches(
+  id: string,
+  user: User,
+  ...states: DeliveryState[]
+): Promise<DeliveryState | undefined> {
+  for await (const { deliveryUpdated } of user.subscribe(DeliveryUpdatedDocument, { input: { id } })) {
     const state = deliveryUpdated.deliveries.find((delivery) => delivery.id === id)?.state;
     if (state && states.includes(state)) return state;
   }
@@ -47,7 +54,7 @@ describe('a delivery on its way', () => {
   it('CORE-1 CORE-2 is followed by subscription from the request to the phone, and its attempt is kept', async () => {
     const { sendNow } = await alice.request(SendNowDocument, { input });
     const id = sendNow.delivery?.id ?? '';
-    expect(await reaches(id, 'DELIVERED', 'READ')).toBeDefined();
+    expect(await reaches(id, alice, 'DELIVERED', 'READ')).toBeDefined();
     const { delivery } = await alice.request(DeliveryDocument, { id });
     expect(delivery?.attempts).toMatchObject([
       { number: 1, outcome: 'ACCEPTED', provider: 'whatsapp-cloud', errorCode: null },
@@ -68,7 +75,7 @@ describe('a delivery on its way', () => {
     });
     expect(sendNow.errors).toEqual([]);
     const id = sendNow.delivery?.id ?? '';
-    expect(await reaches(id, 'SENT')).toBe('SENT');
+    expect(await reaches(id, alice, 'SENT')).toBe('SENT');
     const { delivery } = await alice.request(DeliveryDocument, { id });
     expect(delivery).toMatchObject({
       to: 'Ann@example.org',
@@ -106,7 +113,7 @@ describe('a delivery on its way', () => {
     await sandbox('PUT', { errorRate: 1, errorStatus: 400 });
     const { sendNow } = await alice.request(SendNowDocument, { input });
     const id = sendNow.delivery?.id ?? '';
-    expect(await reaches(id, 'FAILED', 'DEAD_LETTERED')).toBe('FAILED');
+    expect(await reaches(id, alice, 'FAILED', 'DEAD_LETTERED')).toBe('FAILED');
     await sandbox('DELETE');
     const filter = { ids: [id] };
     const bob = await users.make('bob');
@@ -116,8 +123,52 @@ describe('a delivery on its way', () => {
     expect(dry.retryFailed).toMatchObject({ matched: 1, retried: 0, dryRun: true });
     const wet = await alice.request(RetryFailedDocument, { input: { filter } });
     expect(wet.retryFailed).toMatchObject({ matched: 1, retried: 1, dryRun: false });
-    expect(await reaches(id, 'SENT', 'DELIVERED', 'READ')).toBeDefined();
+    expect(await reaches(id, alice, 'SENT', 'DELIVERED', 'READ')).toBeDefined();
     const { delivery } = await alice.request(DeliveryDocument, { id });
     expect(delivery?.attempts.map(({ outcome }) => outcome)).toEqual(['REFUSED', 'ACCEPTED']);
+  });
+
+  it('CORE-26 what has failed is listed with its reason, and retried by it; CP-6 a report counts it', async () => {
+    const carol = await users.make('carol');
+    await sandbox('PUT', { errorRate: 1, errorStatus: 400 });
+    const { sendNow } = await carol.request(SendNowDocument, { input });
+    const id = sendNow.delivery?.id ?? '';
+    expect(await reaches(id, carol, 'FAILED')).toBe('FAILED');
+    await sandbox('DELETE');
+    const { failedDeliveries } = await carol.request(FailedDeliveriesDocument, { first: 1 });
+    expect(failedDeliveries.nodes).toMatchObject([{ id, state: 'FAILED' }]);
+    expect(failedDeliveries.pageInfo).toMatchObject({ hasNextPage: false, endCursor: expect.any(String) });
+    const after = failedDeliveries.pageInfo.endCursor;
+    const beyond = await carol.request(FailedDeliveriesDocument, { first: 1, after });
+    expect(beyond.failedDeliveries.nodes).toEqual([]);
+    const { failureReasons } = await carol.request(FailureReasonsDocument);
+    const [reason] = failureReasons;
+    const code = failedDeliveries.nodes[0]?.lastError?.code ?? '';
+    expect(failureReasons).toEqual([
+      { code, message: expect.any(String), state: 'FAILED', count: 1, partial: false },
+    ]);
+    const [from, to] = [-600_000, 60_000].map((ms) => new Date(Date.now() + ms).toISOString());
+    const { deliveryStats } = await carol.request(DeliveryStatsDocument, { from: from ?? '', to: to ?? '' });
+    expect(deliveryStats).toMatchObject({ sent: 0, successful: 0, failed: 1, averageDeliveryTimeMs: null });
+    const filter = { errorCodes: [reason?.code ?? ''] };
+    const { retryFailed } = await carol.request(RetryFailedDocument, { input: { filter } });
+    expect(retryFailed).toMatchObject({ matched: 1, retried: 1, run: { status: 'COMPLETED', changed: 1 } });
+    expect(await reaches(id, carol, 'DELIVERED', 'READ')).toBeDefined();
+    const sent = await carol.request(DeliveryStatsDocument, { from: from ?? '', to: to ?? '' });
+    expect(sent.deliveryStats).toMatchObject({ sent: 1, successful: 1, failed: 1, responseRate: 0 });
+    expect(sent.deliveryStats.averageDeliveryTimeMs).toBeGreaterThanOrEqual(0);
+  });
+
+  it.each([
+    [
+      `failedDeliveries(after: "${Buffer.from('failed:1:x').toString('base64url')}") { nodes { id } }`,
+      'after',
+    ],
+    ['failedDeliveries(first: 0) { nodes { id } }', 'first'],
+    ['deliveryStats(from: "2035-01-01T00:00:00Z", to: "2035-01-01T00:00:00Z") { sent }', 'to'],
+    ['deliveryStats(from: "2035-01-01T00:00:00Z", to: "2037-01-01T00:00:00Z") { sent }', 'to'],
+  ])('API-2 %s is VALIDATION_ERROR', async (field, name) => {
+    const answer = await query(system.url, alice.key, `{ ${field} }`);
+    expect(answer.body.errors?.[0]?.extensions).toMatchObject({ code: 'VALIDATION_ERROR', field: name });
   });
 });

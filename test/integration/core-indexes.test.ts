@@ -162,6 +162,10 @@ function expectPlans(
   }
 }
 
+function isFind({ command }: Profiled): boolean {
+  return command?.find !== undefined;
+}
+
 function returnedBy(reads: readonly Profiled[]): number {
   return reads.reduce((sum, { nreturned = 0 }) => sum + nreturned, 0);
 }
@@ -219,7 +223,7 @@ describe('PERF-8 hot queries, with 20,000 deliveries stored', () => {
 
   it('one delivery by its id, and its attempts by theirs', async () => {
     const { deliveries } = engine.core;
-    const { items } = await deliveries.list(ADMIN, { states: ['SENT'] }, { first: 50 });
+    const items = await engine.deliveries.find({ state: 'SENT' }).limit(50).toArray();
     const [first] = items;
     if (!first) throw new Error('nothing sent');
     const one = await readsOf('deliveries', () => deliveries.find(managerOf(first.owner), first._id));
@@ -297,6 +301,41 @@ describe('PERF-8 hot queries, with 20,000 deliveries stored', () => {
     expectPlans(await counting(ADMIN, {}), [WORK], () => 1_000 + OWNERS + 5);
     expectPlans(await counting(ADMIN, { errorCodes: ['none'] }), [WORK], () => 1_000 + OWNERS + 5);
     expectPlans(await counting(ADMIN, { run }), [RUN], () => 20_000 / RUNS + 5);
+  });
+
+  it('CORE-26 a page of what has failed, and its reasons, an owner’s or all', async () => {
+    const { deliveries } = engine.core;
+    const page = { first: 20 };
+    for (const [caller, owned] of [
+      [managerOf('owner-3'), 1_000 / OWNERS],
+      [ADMIN, 1_000],
+    ] as const) {
+      const reads = await readsOf('deliveries', () => deliveries.listFailed(caller, {}, page));
+      // Those of one order are sorted by their ids, and they are few.
+      const [cut, walks] = [true, false].map((sorted) =>
+        reads.filter((read) => isFind(read) && (read.hasSortStage ?? false) === sorted),
+      );
+      expectPlans(walks ?? [], [WORK], (returned) => returned + 2 * OWNERS + 5);
+      expect(cut?.map(({ docsExamined = 0 }) => docsExamined <= 5)).toEqual([true]);
+      const narrowed = { errorCodes: ['none'] };
+      const scanned = await readsOf('deliveries', () => deliveries.listFailed(caller, narrowed, page));
+      expectPlans(scanned.filter(isFind), [WORK], () => owned + OWNERS + 5);
+      const counted = await readsOf('deliveries', () => deliveries.failureReasons(caller, {}));
+      // What is sorted there are the reasons.
+      const unsorted = counted.map((read) => ({ ...read, hasSortStage: false }));
+      expectPlans(unsorted, [WORK], () => owned + OWNERS + 5);
+    }
+  });
+
+  it('API-3 a list that no index answers looks at ten thousand for a page', async () => {
+    const { deliveries } = engine.core;
+    const narrowed = { states: ['CANCELLED' as const], dueFrom: new Date(Date.now() + 365 * 24 * HOUR_MS) };
+    const all = await readsOf('deliveries', () => deliveries.list(ADMIN, narrowed, { first: 50 }));
+    expectPlans(all, [ID], () => 10_000 + 5);
+    const own = await readsOf('deliveries', () =>
+      deliveries.list(managerOf('owner-3'), narrowed, { first: 50 }),
+    );
+    expectPlans(own, [OWNER_NEWEST], () => 20_000 / OWNERS + 5);
   });
 
   it('CORE-4 API-8 cancelMany and cleanQueue look at what waits, in a queue or anywhere', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { ObjectId } from '@mikro-orm/mongodb';
 import fc from 'fast-check';
 import { CHANNELS } from '../../src/core/channel/channel.js';
 import {
@@ -18,10 +19,13 @@ import { FAILED_STATES, STATES } from '../../src/core/delivery/states.js';
 const name = fc.string({ unit: fc.constantFrom('a', 'b', '|', '{', '}', '~', '-'), maxLength: 6 });
 const channel = fc.constantFrom(...CHANNELS);
 const delivery = fc.record({
+  _id: fc
+    .string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 24, maxLength: 24 })
+    .map((hex) => new ObjectId(hex)),
   queue: name,
   channel,
   owner: name,
-  readyAt: fc.date({ noInvalidDate: true }),
+  readyAt: fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }),
   rank: fc.integer(),
 });
 
@@ -32,12 +36,30 @@ describe('place', () => {
         const ready = one.readyAt.getTime();
         expect(placeIn('SCHEDULED', one)).toEqual({ place: waitingPlace(one.queue), order: ready });
         expect(placeIn('RETRYING', one)).toEqual({ place: retryPlace(one.queue), order: ready });
-        for (const state of FAILED_STATES)
-          expect(placeIn(state, one)).toEqual({ place: failedPlace(one.owner), order: ready });
+        for (const state of FAILED_STATES) {
+          const { place, order } = placeIn(state, one);
+          expect({ place, order: Math.floor(order) }).toEqual({
+            place: failedPlace(one.owner),
+            order: ready,
+          });
+        }
         for (const state of ['QUEUED', 'SENDING'] as const)
           expect(placeIn(state, one)).toEqual({ place: lanePlace(one.queue, one.channel), order: one.rank });
       }),
     );
+  });
+
+  it('CORE-26 keeps apart what failed alike, so that a page of it can go on from the last', () => {
+    const readyAt = new Date('2026-11-23T00:30:00Z');
+    const from = new ObjectId();
+    const ids = Array.from({ length: 4_096 }, (_, i) => {
+      const last = (Number.parseInt(from.toHexString().slice(-3), 16) + i) % 4_096;
+      return new ObjectId(`${from.toHexString().slice(0, -3)}${last.toString(16).padStart(3, '0')}`);
+    });
+    const orders = ids.map(
+      (_id) => placeIn('FAILED', { _id, readyAt, queue: 'q', channel: 'SMS', owner: 'o', rank: 0 }).order,
+    );
+    expect(new Set(orders).size).toBe(4_096);
   });
 
   it('is nowhere, and so in no index of the work, for what needs no more work', () => {

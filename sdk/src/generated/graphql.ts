@@ -188,7 +188,7 @@ export type DelayCause =
   /** Nobody had it in hand: no worker, an alarm that rang late, a claim that took its time. */
   | 'WAKE';
 
-/** Which deliveries: those that meet all that is given. */
+/** Which deliveries: those that meet all that is given. Ids and a run are found by an index; what else is given is looked for among 10,000 deliveries for each page of a list, and among all that wait, or that have failed, for a bulk action. */
 export type DeliveryFilter = {
   /** Through this channel. */
   channel?: Channel | null | undefined;
@@ -906,6 +906,22 @@ export type DeliveriesQueryVariables = Exact<{
 
 export type DeliveriesQuery = { deliveries: { nodes: Array<{ latenessMs: number | null, id: string, key: string, owner: string, state: DeliveryState, queue: string, channel: Channel, program: string | null, to: string, recipient: string | null, tier: Tier, priority: Priority, dueAt: string, timezone: string, offsetMinutes: number, readyAt: string, expiresAt: string | null, attemptCount: number, maxAttempts: number, idempotencyKey: string | null, createdAt: string, attempts: Array<{ number: number, outcome: AttemptOutcome, startedAt: string | null, endedAt: string, latenessMs: number | null, messageId: string | null, errorCode: string | null }>, lastError: { code: string, message: string } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
 
+export type FailedDeliveriesQueryVariables = Exact<{
+  filter?: DeliveryFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type FailedDeliveriesQuery = { failedDeliveries: { nodes: Array<{ id: string, key: string, owner: string, state: DeliveryState, queue: string, channel: Channel, program: string | null, to: string, recipient: string | null, tier: Tier, priority: Priority, dueAt: string, timezone: string, offsetMinutes: number, readyAt: string, expiresAt: string | null, attemptCount: number, maxAttempts: number, idempotencyKey: string | null, createdAt: string, lastError: { code: string, message: string } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+
+export type FailureReasonsQueryVariables = Exact<{
+  filter?: DeliveryFilter | null | undefined;
+}>;
+
+
+export type FailureReasonsQuery = { failureReasons: Array<{ code: string, message: string | null, state: DeliveryState, count: number, partial: boolean }> };
+
 export type DeliveryUpdatedSubscriptionVariables = Exact<{
   input: DeliveryUpdatedInput;
   after?: string | null | undefined;
@@ -952,6 +968,15 @@ export type QueueStatsSubscriptionVariables = Exact<{
 
 
 export type QueueStatsSubscription = { queueStats: { id: string, cursor: string, occurredAt: string, snapshot: boolean, queues: Array<{ name: string, paused: boolean, maxInFlight: number, counts: { scheduled: number, queued: number, sending: number, retrying: number, sent: number, delivered: number, read: number, responded: number, failed: number, deadLettered: number, cancelled: number, missed: number } }> } };
+
+export type DeliveryStatsQueryVariables = Exact<{
+  from: string;
+  to: string;
+  filter?: StatsFilter | null | undefined;
+}>;
+
+
+export type DeliveryStatsQuery = { deliveryStats: { from: string, to: string, sent: number, successful: number, failed: number, averageDeliveryTimeMs: number | null, responseRate: number | null } };
 
 export type ErrorFieldsFragment = { code: ErrorCode, message: string, path: string | null, index: number | null };
 
@@ -2346,6 +2371,60 @@ fragment PageFields on PageInfo {
   startCursor
   endCursor
 }`) as unknown as TypedDocumentString<DeliveriesQuery, DeliveriesQueryVariables>;
+export const FailedDeliveriesDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query FailedDeliveries($filter: DeliveryFilter, $first: Int! = 50, $after: String) {
+  failedDeliveries(filter: $filter, first: $first, after: $after) {
+    nodes {
+      ...DeliveryFields
+    }
+    pageInfo {
+      ...PageFields
+    }
+  }
+}
+    fragment DeliveryFields on Delivery {
+  id
+  key
+  owner
+  state
+  queue
+  channel
+  program
+  to
+  recipient
+  tier
+  priority
+  dueAt
+  timezone
+  offsetMinutes
+  readyAt
+  expiresAt
+  attemptCount
+  maxAttempts
+  lastError {
+    code
+    message
+  }
+  idempotencyKey
+  createdAt
+}
+fragment PageFields on PageInfo {
+  hasNextPage
+  hasPreviousPage
+  startCursor
+  endCursor
+}`) as unknown as TypedDocumentString<FailedDeliveriesQuery, FailedDeliveriesQueryVariables>;
+export const FailureReasonsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query FailureReasons($filter: DeliveryFilter) {
+  failureReasons(filter: $filter) {
+    code
+    message
+    state
+    count
+    partial
+  }
+}
+    `) as unknown as TypedDocumentString<FailureReasonsQuery, FailureReasonsQueryVariables>;
 export const DeliveryUpdatedDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription DeliveryUpdated($input: DeliveryUpdatedInput!, $after: String, $minInterval: Duration) {
   deliveryUpdated(input: $input, after: $after, minInterval: $minInterval) {
@@ -2539,6 +2618,19 @@ export const QueueStatsDocument = /*#__PURE__*/ new TypedDocumentString(`
   cancelled
   missed
 }`) as unknown as TypedDocumentString<QueueStatsSubscription, QueueStatsSubscriptionVariables>;
+export const DeliveryStatsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query DeliveryStats($from: DateTime!, $to: DateTime!, $filter: StatsFilter) {
+  deliveryStats(from: $from, to: $to, filter: $filter) {
+    from
+    to
+    sent
+    successful
+    failed
+    averageDeliveryTimeMs
+    responseRate
+  }
+}
+    `) as unknown as TypedDocumentString<DeliveryStatsQuery, DeliveryStatsQueryVariables>;
 export const QueuesDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Queues {
   queues {

@@ -1,4 +1,4 @@
-import type { ObjectId } from '@mikro-orm/mongodb';
+import { ObjectId } from '@mikro-orm/mongodb';
 import type { Collection, Filter, Sort } from 'mongodb';
 import { CHANNELS } from '../channel/channel.js';
 import type { DeliveryDoc } from '../delivery/delivery.entity.js';
@@ -82,12 +82,13 @@ function select(
   return { query, hint: 'work', sort: { place: direction, order: direction } };
 }
 
+/** The parts of a delivery that the place of one that waits does not depend on. */
+const NOBODY = { _id: new ObjectId(), owner: '', readyAt: new Date(0), rank: 0 };
+
 /** Where a queue's deliveries wait, whatever for. */
 function placesOf(queue: string): string[] {
   const places = OPEN.flatMap((state) =>
-    CHANNELS.map(
-      (channel) => placeIn(state, { queue, channel, owner: '', readyAt: new Date(0), rank: 0 }).place,
-    ),
+    CHANNELS.map((channel) => placeIn(state, { ...NOBODY, queue, channel }).place),
   );
   return [...new Set(places)].filter((place) => place !== null);
 }

@@ -5,6 +5,12 @@ import type { DeliveryDoc } from './delivery.entity.js';
 import type { Tier } from './rank.js';
 import type { DeliveryState } from './states.js';
 
+/** Documents that one call looks at where no index finds what a filter asks for. */
+export const SCANNED = 10_000;
+
+/** Stands for the code of what failed without an error of an attempt: the provider reported it later. */
+export const REPORTED = 'REPORTED';
+
 /** What a caller may filter deliveries by. Only these reach MongoDB (SEC-6). */
 export interface DeliveryFilter {
   readonly ids?: readonly ObjectId[];
@@ -16,7 +22,7 @@ export interface DeliveryFilter {
   readonly tier?: Tier;
   /** The recipient's name, as it was given with the delivery. */
   readonly recipient?: string;
-  /** The last attempt failed with one of these. */
+  /** The last attempt failed with one of these; REPORTED: it was accepted, and the provider reported failure later. */
   readonly errorCodes?: readonly string[];
   /** Inclusive. */
   readonly dueFrom?: Date;
@@ -43,7 +49,12 @@ export function toMongo(filter: DeliveryFilter): Filter<DeliveryDoc> {
   if (filter.states) query.state = { $in: [...filter.states] };
   if (filter.tier !== undefined) query.tier = filter.tier;
   if (filter.recipient !== undefined) query.recipient = filter.recipient;
-  if (filter.errorCodes) query['lastError.code'] = { $in: [...filter.errorCodes] };
+  if (filter.errorCodes) {
+    const failedSo = { 'lastError.code': { $in: [...filter.errorCodes] } };
+    const reported = { lastError: null, state: 'FAILED' as const };
+    if (filter.errorCodes.includes(REPORTED)) query.$or = [failedSo, reported];
+    else query['lastError.code'] = failedSo['lastError.code'];
+  }
   if (filter.dueFrom || filter.dueBefore) {
     query.dueAt = {
       ...(filter.dueFrom ? { $gte: filter.dueFrom } : {}),

@@ -37,10 +37,21 @@ export function lanePlace(queue: string, channel: ChannelName): string {
 /** All lanes: a range of places. */
 export const LANES = { $gte: 'lane|', $lt: 'lane}' } as const;
 
-/** FAILED and DEAD_LETTERED: by owner, the oldest first. */
+/** FAILED and DEAD_LETTERED: by owner, those whose last try was set for the earliest instant first. */
 export function failedPlace(owner: string): string {
   return `failed|${owner}`;
 }
+
+/**
+ * Thousands may fail that were due at the same instant. Each stands a fraction of a millisecond behind it, by the last
+ * twelve bits of its id, so that few share one order and a page of them can go on from the last.
+ */
+function failedOrder({ _id, readyAt }: Pick<DeliveryDoc, '_id' | 'readyAt'>): number {
+  return readyAt.getTime() + Number.parseInt(_id.toHexString().slice(-3), 16) / FRACTIONS;
+}
+
+/** What a double holds of a millisecond besides an instant. */
+const FRACTIONS = 2 ** 12;
 
 /** All owners' failed ones: a range of places. */
 export const FAILED_PLACES = { $gte: 'failed|', $lt: 'failed}' } as const;
@@ -57,7 +68,7 @@ export const QUEUED_BY_PIPELINE = {
 /** The place of a delivery that enters a state. */
 export function placeIn(
   state: DeliveryState,
-  delivery: Pick<DeliveryDoc, 'queue' | 'channel' | 'owner' | 'readyAt' | 'rank'>,
+  delivery: Pick<DeliveryDoc, '_id' | 'queue' | 'channel' | 'owner' | 'readyAt' | 'rank'>,
 ): Place {
   switch (state) {
     case 'SCHEDULED':
@@ -69,7 +80,7 @@ export function placeIn(
       return { place: lanePlace(delivery.queue, delivery.channel), order: delivery.rank };
     case 'FAILED':
     case 'DEAD_LETTERED':
-      return { place: failedPlace(delivery.owner), order: delivery.readyAt.getTime() };
+      return { place: failedPlace(delivery.owner), order: failedOrder(delivery) };
     default:
       return NOWHERE;
   }

@@ -153,9 +153,10 @@ export class Intake {
     const program = item.program ?? null;
     const state = this.alarms.isSoon(dueAt.getTime()) ? 'QUEUED' : 'SCHEDULED';
     const rank = rankOf(dueAt.getTime(), tier, priority);
-    const place = placeIn(state, { ...item, owner, readyAt: dueAt, rank });
+    const _id = new ObjectId();
+    const place = placeIn(state, { ...item, _id, owner, readyAt: dueAt, rank });
     return {
-      _id: new ObjectId(),
+      _id,
       owner,
       queue: item.queue,
       channel: item.channel,

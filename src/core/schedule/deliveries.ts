@@ -7,6 +7,7 @@ import type { Database } from '../database.js';
 import type { AttemptDoc } from '../delivery/attempt.entity.js';
 import { checkDelivery, checkDueAt } from '../delivery/check.js';
 import { Delivery, type DeliveryDoc, type HistoryEntry } from '../delivery/delivery.entity.js';
+import { type FailedPage, FailedReader } from '../delivery/failed-reader.js';
 import type { DeliveryFilter, Page } from '../delivery/filter.js';
 import type { ItemResult, NewDelivery } from '../delivery/new-delivery.js';
 import { NOWHERE, placeIn } from '../delivery/place.js';
@@ -24,6 +25,7 @@ import type { Ringer } from './ring.js';
 export class Deliveries {
   readonly #deliveries: Collection<DeliveryDoc>;
   readonly #reader: DeliveryReader;
+  readonly #failed: FailedReader;
   readonly #intake: Intake;
 
   /** @param queues the names of the queues that exist, as they are at each call */
@@ -40,6 +42,7 @@ export class Deliveries {
   ) {
     this.#deliveries = database.collection(Delivery);
     this.#reader = new DeliveryReader(database);
+    this.#failed = new FailedReader(database);
     this.#intake = new Intake(database, clock, policies, alarms, ringer, intakeRecorder);
   }
 
@@ -111,12 +114,18 @@ export class Deliveries {
     return this.#reader.find(caller, id);
   }
 
-  list(
-    caller: Caller,
-    filter: DeliveryFilter,
-    page: Page,
-  ): Promise<{ items: DeliveryDoc[]; hasMore: boolean }> {
+  list(caller: Caller, filter: DeliveryFilter, page: Page): ReturnType<DeliveryReader['list']> {
     return this.#reader.list(caller, filter, page);
+  }
+
+  /** What has failed, the latest first (CORE-26). */
+  listFailed(caller: Caller, filter: DeliveryFilter, page: FailedPage): ReturnType<FailedReader['list']> {
+    return this.#failed.list(caller, filter, page);
+  }
+
+  /** Why it has. */
+  failureReasons(caller: Caller, filter: DeliveryFilter): ReturnType<FailedReader['reasons']> {
+    return this.#failed.reasons(caller, filter);
   }
 
   attemptsOf(

@@ -12,7 +12,10 @@ const MOST_CODES = 100;
 /** Longest name of a recipient, and longest error code. */
 const LONGEST_WORD = 512;
 
-@InputType('DeliveryFilter', { description: 'Which deliveries: those that meet all that is given.' })
+@InputType('DeliveryFilter', {
+  description:
+    'Which deliveries: those that meet all that is given. Ids and a run are found by an index; what else is given is looked for among 10,000 deliveries for each page of a list, and among all that wait, or that have failed, for a bulk action.',
+})
 export class DeliveryFilterInput {
   @Field(() => [ID], {
     nullable: true,

@@ -12,7 +12,7 @@ import {
   type SubscribeResolverData,
   Subscription,
 } from 'type-graphql';
-import { type Connection, PageArgs, readPage } from '../../schema/connection.js';
+import { type Connection, idCursor, PageArgs, readPage } from '../../schema/connection.js';
 import type { Context } from '../../schema/context.js';
 import { DeliveryConnection, DeliveryType } from '../../schema/delivery.type.js';
 import { objectIdOf } from '../../schema/ids.js';
@@ -55,18 +55,20 @@ export class DeliveryResolver {
   }
 
   @Query(() => DeliveryConnection.Type, {
-    description: 'The deliveries that the caller may see, page by page.',
+    description:
+      'The deliveries that the caller may see, page by page. With a filter by anything but ids and a run, a page looks at 10,000 deliveries: it may then hold fewer than `first`, and none, and the list still go on.',
   })
   async deliveries(
     @Args(() => DeliveriesArgs) args: DeliveriesArgs,
     @Ctx() { core, caller }: Context,
   ): Promise<Connection<DeliveryType>> {
-    const { items, hasMore } = await core.deliveries.list(
+    const { items, hasMore, end } = await core.deliveries.list(
       caller,
       readDeliveryFilter(args.filter),
       readPage(args),
     );
-    return DeliveryConnection.of({ nodes: items.map((doc) => new DeliveryType(doc)), hasMore }, args);
+    const nodes = items.map((doc) => new DeliveryType(doc));
+    return DeliveryConnection.of({ nodes, hasMore, end: end && idCursor.write(end) }, args);
   }
 
   @Subscription(() => DeliveryUpdatedEvent, {

@@ -86,14 +86,27 @@ export function readWindow(input: WindowInput | null | undefined, clock: Clock):
   }
   const end = to == null ? new Date(clock.now()) : readDateTime(to, 'window.to', 'VALIDATION_ERROR');
   const length = last == null ? HOUR_MS : parseDuration(last, 'window.last');
-  const tooLong = new PunctualError('VALIDATION_ERROR', 'a window may be 366 days long', { path: 'window' });
-  if (length > LONGEST_MS) throw tooLong;
   const start =
     from == null ? new Date(end.getTime() - length) : readDateTime(from, 'window.from', 'VALIDATION_ERROR');
-  if (start >= end)
-    throw new PunctualError('VALIDATION_ERROR', 'a window ends after it begins', { path: 'window' });
-  if (end.getTime() - start.getTime() > LONGEST_MS) throw tooLong;
-  return { from: start, to: end };
+  return checkWindow(start, end, 'window');
+}
+
+/** Reads a window of which both ends are given. @throws VALIDATION_ERROR */
+export function readFromTo(from: string, to: string): TimeWindow {
+  return checkWindow(
+    readDateTime(from, 'from', 'VALIDATION_ERROR'),
+    readDateTime(to, 'to', 'VALIDATION_ERROR'),
+    'to',
+  );
+}
+
+/** @throws VALIDATION_ERROR */
+function checkWindow(from: Date, to: Date, path: string): TimeWindow {
+  const length = to.getTime() - from.getTime();
+  if (length <= 0) throw new PunctualError('VALIDATION_ERROR', 'a window ends after it begins', { path });
+  if (length > LONGEST_MS)
+    throw new PunctualError('VALIDATION_ERROR', 'a window may be 366 days long', { path });
+  return { from, to };
 }
 
 /** Reads a bucket's length, in minutes. @throws VALIDATION_ERROR */
