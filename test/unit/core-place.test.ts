@@ -19,9 +19,7 @@ import { FAILED_STATES, STATES } from '../../src/core/delivery/states.js';
 const name = fc.string({ unit: fc.constantFrom('a', 'b', '|', '{', '}', '~', '-'), maxLength: 6 });
 const channel = fc.constantFrom(...CHANNELS);
 const delivery = fc.record({
-  _id: fc
-    .string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 24, maxLength: 24 })
-    .map((hex) => new ObjectId(hex)),
+  _id: fc.stringMatching(/^[0-9a-f]{24}$/).map((hex) => new ObjectId(hex)),
   queue: name,
   channel,
   owner: name,
