@@ -3,6 +3,7 @@ import { Audit, AUDIT_RETENTION_MS } from './access/audit.js';
 import type { VerifyToken } from './access/token.js';
 import { Bulk } from './bulk/bulk.js';
 import { Canceller } from './bulk/cancel.js';
+import { Eraser } from './bulk/erase.js';
 import { Reviver } from './bulk/revive.js';
 import { Tasks } from './bulk/tasks.js';
 import { Alerts } from './alerts/alerts.js';
@@ -130,6 +131,7 @@ export function createCore(parts: CoreParts): Core {
   const works = {
     REVIVE: new Reviver(database, clock, runs, recorder()),
     CANCEL: new Canceller(database, clock, runs, recorder()),
+    ERASE: new Eraser(database, clock, runs, recorder()),
   };
   const tasks = new Tasks(runs, jobs, clock, works, parts.onError);
   jobs.add([tasks.job]);

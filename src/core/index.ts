@@ -64,6 +64,7 @@ export type { EventStream, SubscribeOptions } from './events/event-stream.js';
 export type { StreamedEvent } from './events/streamed-event.js';
 export { explain, type Explanation, type ExplanationStep } from './outcome/explain.js';
 export type { ReceiptBook } from './outcome/receipt-book.js';
+export type { Person } from './schedule/task.js';
 export type { Report, ReportKind } from './outcome/receipt-state.js';
 export { Alarms, type SetAlarm } from './schedule/alarms.js';
 export type { Deliveries } from './schedule/deliveries.js';

@@ -8,6 +8,7 @@ import { BulkResolver } from './resolvers/bulk.resolver.js';
 import { ChannelResolver } from './resolvers/channel.resolver.js';
 import { DeliveryStatsResolver } from './resolvers/delivery-stats.resolver.js';
 import { DeliveryResolver } from './resolvers/delivery.resolver.js';
+import { EraseResolver } from './resolvers/erase.resolver.js';
 import { FailedResolver } from './resolvers/failed.resolver.js';
 import { HealthResolver } from './resolvers/health.resolver.js';
 import { JobResolver } from './resolvers/job.resolver.js';
@@ -32,6 +33,7 @@ const CORE_RESOLVERS = [
   ChannelResolver,
   DeliveryResolver,
   ExplainResolver,
+  EraseResolver,
   DeliveryStatsResolver,
   FailedResolver,
   HealthResolver,

@@ -1,7 +1,7 @@
 import type { EntitySchema } from '@mikro-orm/core';
 import type { ObjectId } from '@mikro-orm/mongodb';
 import type { Config } from '../config.js';
-import type { Core, Job } from '../core/index.js';
+import type { Core, Job, Person } from '../core/index.js';
 import type { Context } from '../schema/context.js';
 
 /**
@@ -43,4 +43,11 @@ export interface NodeFinder {
 export interface ProgramRuntime {
   /** What it does by itself. */
   readonly jobs: readonly Job[];
+  /**
+   * Takes a person out of what it keeps itself, and plans nothing for them any more (SEC-7). It is called before the core
+   * erases their deliveries. Omitted: it keeps nothing about persons.
+   * @param owner null: every owner's
+   * @returns the names under which its deliveries know the person
+   */
+  eraseRecipient?(owner: string | null, person: Person): Promise<readonly string[]>;
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isObjectType } from 'graphql';
 import { UpsertAdvisorDocument } from '#sdk';
-import { Attempt, Delivery } from '../../src/core/index.js';
+import { Attempt, AuditEntry, Delivery } from '../../src/core/index.js';
 import { createSchema } from '../../src/graphql/schema.js';
 import { PROGRAMS } from '../../src/programs/registry.js';
 import { toGlobalId } from '../../src/schema/ids.js';
@@ -12,6 +12,8 @@ import { wholeSelection } from '../support/whole-selection.js';
 
 const schema = createSchema(PROGRAMS.flatMap((program) => program.resolvers));
 const PHONE = '+919876543210';
+const ERASE = `mutation ($input: EraseRecipientInput!) { eraseRecipient(input: $input) {
+  matched erased dryRun run { id type status } errors { code path } } }`;
 /** What no viewer may read, each in a field of its own. */
 const PERSONAL = [
   ...[
@@ -111,6 +113,49 @@ describe('SEC-7 personal data', () => {
     for (const text of ['+91***10', '***@example.com', content.kind, 'invite-+91***10', '131026'])
       expect(seen).toContain(text);
     if (content.kind === 'TEMPLATE') expect(seen).toContain('daily_tip');
+  });
+
+  it('SEC-7 is erased on request: from deliveries, from programs, for good, and without a word in the audit', async () => {
+    const bob = await users.make('bob');
+    const input = { externalId: 'a2', name: 'Asha Rao', phone: PHONE, email: 'asha@example.com' };
+    const { upsertAdvisor } = await bob.request(UpsertAdvisorDocument, { input });
+    const advisor = upsertAdvisor.advisor?.id ?? '';
+    const recipient = Buffer.from(advisor, 'base64url').toString().slice('Advisor:'.length);
+    const byProgram = await storeDelivery({ owner: 'bob', to: '+12025550101', recipient, state: 'SENT' });
+    const byAddress = await storeDelivery({ owner: 'bob', recipient: null, state: 'SCHEDULED' });
+    const foreign = await storeDelivery({});
+    const erase = async (user: User, wanted: object) =>
+      (await query(system.url, user.key, ERASE, { input: wanted })).body.data?.['eraseRecipient'];
+    const anyForm = { address: ' +91 98765-43210 ' };
+    expect(await erase(viewer, anyForm)).toMatchObject({ errors: [{ code: 'FORBIDDEN' }] });
+    expect(await erase(bob, {})).toMatchObject({ errors: [{ code: 'VALIDATION_ERROR', path: 'address' }] });
+    expect(await erase(bob, { recipient: ' ' })).toMatchObject({ errors: [{ path: 'recipient' }] });
+    expect(await erase(bob, { ...anyForm, dryRun: true })).toMatchObject({
+      matched: 1,
+      erased: 0,
+      run: null,
+    });
+    const done = { matched: 2, erased: 2, errors: [], run: { status: 'COMPLETED', type: 'erase-recipient' } };
+    expect(await erase(bob, anyForm)).toMatchObject(done);
+    for (const [id, type] of [
+      [byProgram, 'Delivery'],
+      [byAddress, 'Delivery'],
+      [advisor, 'Advisor'],
+    ] as const) {
+      // The caller's own key stays: it keeps a repetition from being sent again, and what stands in it is the caller's choice.
+      const left = (await everything(bob, id, type)).replace(`invite-${PHONE}`, '');
+      for (const text of PERSONAL) expect(left).not.toContain(text);
+    }
+    expect(await everything(manager, foreign, 'Delivery')).toContain(PHONE);
+    expect(await erase(bob, anyForm)).toMatchObject({ matched: 0, erased: 0, run: null });
+    const { upsertAdvisor: again } = await bob.request(UpsertAdvisorDocument, { input });
+    expect(again.advisor?.optedOut).toBe(true);
+    const entries = await system.core.database
+      .collection(AuditEntry)
+      .find({ action: 'eraseRecipient' })
+      .toArray();
+    expect(entries).toHaveLength(6);
+    for (const text of PERSONAL) expect(JSON.stringify(entries)).not.toContain(text);
   });
 
   it('SEC-7 of an advisor is for managers', async () => {

@@ -1,6 +1,7 @@
 import { ObjectId } from '@mikro-orm/mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Canceller } from '../../src/core/bulk/cancel.js';
+import { Eraser } from '../../src/core/bulk/erase.js';
 import { Reviver } from '../../src/core/bulk/revive.js';
 import { Tasks, type TaskWork } from '../../src/core/bulk/tasks.js';
 import type { DeliveryDoc } from '../../src/core/delivery/delivery.entity.js';
@@ -206,7 +207,8 @@ describe('API-8 a bulk action', () => {
       },
     };
     const { database, clock, core, errors } = engine;
-    const works = { REVIVE: broken, CANCEL: new Canceller(database, clock, core.runs, engine.recorder()) };
+    const parts = [database, clock, core.runs, engine.recorder()] as const;
+    const works = { REVIVE: broken, CANCEL: new Canceller(...parts), ERASE: new Eraser(...parts) };
     const tasks = new Tasks(core.runs, core.jobs, clock, works, (error) => errors.push(error));
     await tasks.goOn(NEVER);
     expect(await readRun(retrying)).toMatchObject({ status: 'FAILED', error: 'no luck', changed: 0 });

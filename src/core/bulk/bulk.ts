@@ -9,8 +9,8 @@ import { type DeliveryState, OPEN } from '../delivery/states.js';
 import { PunctualError } from '../errors.js';
 import type { RunDoc } from '../schedule/run.entity.js';
 import type { Runs } from '../schedule/runs.js';
-import type { TaskScope } from '../schedule/task.js';
-import { count, failedOnes, openOnes, type Selection } from './selection.js';
+import type { Person, TaskScope } from '../schedule/task.js';
+import { count, failedOnes, openOnes, personsOnes, type Selection } from './selection.js';
 import type { NewTask, Tasks } from './tasks.js';
 
 /** How a bulk action is asked for. */
@@ -110,6 +110,23 @@ export class Bulk {
       dryRun: false,
     });
     return { run, cancelling };
+  }
+
+  /**
+   * Erases a person from their deliveries (SEC-7), and cancels what waits of those. Repeating it changes nothing.
+   * @throws VALIDATION_ERROR when nobody is named
+   */
+  async eraseRecipient(
+    caller: Caller,
+    person: Person,
+    options: Pick<BulkOptions, 'dryRun'>,
+  ): Promise<BulkResult> {
+    if (person.addresses.length + person.recipients.length === 0)
+      throw new PunctualError('VALIDATION_ERROR', 'an address or a name is needed', { path: 'address' });
+    const scope = scopeOf(caller);
+    const task = { kind: 'ERASE', scope, person } as const;
+    const selection = personsOnes(scope, person, this.clock.date());
+    return this.#act(caller, options, { type: 'erase-recipient', task }, selection);
   }
 
   #cancel(

@@ -5,7 +5,7 @@ import type { DeliveryDoc } from '../delivery/delivery.entity.js';
 import { type DeliveryFilter, toMongo } from '../delivery/filter.js';
 import { failedPlace, FAILED_PLACES, OPEN_PLACES, placeIn } from '../delivery/place.js';
 import { FAILED_STATES, OPEN } from '../delivery/states.js';
-import type { TaskScope } from '../schedule/task.js';
+import type { Person, TaskScope } from '../schedule/task.js';
 
 /** Ids that are read at once, and moved in one transaction. */
 const BATCH = 500;
@@ -31,6 +31,24 @@ export function openOnes(scope: TaskScope, filter: DeliveryFilter, until: Date):
   const place = filter.queue === undefined ? OPEN_PLACES : { $in: placesOf(filter.queue) };
   const accepted = filter.run ? {} : { createdAt: { $lte: until } };
   return select(scope, filter, [{ place, state: { $in: [...OPEN] } }, accepted], 1);
+}
+
+/**
+ * What was accepted for a person by `until` and still knows them. No index holds addresses, as each would cost every
+ * delivery and serve this alone: all of the owner's deliveries are looked at.
+ */
+export function personsOnes(scope: TaskScope, { addresses, recipients }: Person, until: Date): Selection {
+  const theirs = {
+    $or: [
+      { to: { $in: [...addresses] } },
+      { 'fallback.to': { $in: [...addresses] } },
+      { recipient: { $in: [...recipients] } },
+    ],
+  };
+  const conditions = [theirs, { createdAt: { $lte: until } }];
+  return scope === null
+    ? { query: { $and: conditions }, hint: '_id_', sort: { _id: -1 } }
+    : { query: { $and: [{ owner: scope }, ...conditions] }, hint: 'owner_newest', sort: { _id: -1 } };
 }
 
 /** How many are selected: up to `most`, and up to a million at that. */

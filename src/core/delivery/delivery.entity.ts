@@ -111,3 +111,17 @@ export const Delivery = defineEntity({
 
 /** A delivery as it stands in the database. */
 export type DeliveryDoc = InferEntity<typeof Delivery>;
+
+/** What stands in place of what was personal, once the recipient is erased (SEC-7). */
+export const ERASED_DELIVERY = {
+  to: '',
+  recipient: null,
+  content: { kind: 'TEXT', text: '' },
+  fallback: [],
+  metadata: null,
+} as const satisfies Partial<DeliveryDoc>;
+
+/** No delivery has an empty address but one whose recipient was erased. */
+export function isErased({ to }: Pick<DeliveryDoc, 'to'>): boolean {
+  return to === ERASED_DELIVERY.to;
+}

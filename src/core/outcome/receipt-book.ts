@@ -3,7 +3,7 @@ import type { AnyBulkWriteOperation, ClientSession, Collection } from 'mongodb';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Attempt, type AttemptDoc } from '../delivery/attempt.entity.js';
-import { Delivery, type DeliveryDoc, type Receipts } from '../delivery/delivery.entity.js';
+import { Delivery, type DeliveryDoc, isErased, type Receipts } from '../delivery/delivery.entity.js';
 import { placeIn } from '../delivery/place.js';
 import type { DeliveryState } from '../delivery/states.js';
 import type { Change } from '../stats/changes.js';
@@ -91,7 +91,8 @@ export class ReceiptBook {
     changes: Change[],
   ): void {
     const before: Receipts = doc.receipts ?? {};
-    const receipts = reports.reduce(addReport, before);
+    const told = isErased(doc) ? reports.map(withoutWords) : reports;
+    const receipts = told.reduce(addReport, before);
     const { state, latenessMs } = settle(doc, receipts);
     if (receipts === before && state === doc.state) return;
     const moved = state !== doc.state;
@@ -139,6 +140,11 @@ export class ReceiptBook {
     }
     return resolved;
   }
+}
+
+/** What comes in about an erased recipient still counts, but its words are not kept (SEC-7). */
+function withoutWords({ detail: _, ...report }: Report): Report {
+  return { ...report, messageId: null };
 }
 
 function isKey(key: string | null): key is string {

@@ -24,6 +24,11 @@ export interface RunFigures {
   readonly remarks?: readonly RunRemark[];
 }
 
+/** The task of a run that ends. It is kept as history: one that erased a person must not be what still knows them (SEC-7). */
+const FORGETTING = {
+  $cond: [{ $eq: ['$task.kind', 'ERASE'] }, { $mergeObjects: ['$task', { person: null }] }, '$task'],
+};
+
 /** Runs that are gone on with at once, at most: a batch of each in turn. */
 const TASKS = 20;
 
@@ -100,7 +105,16 @@ export class Runs {
   async end(id: ObjectId, status: RunStatus, error?: string): Promise<RunDoc> {
     const ended = await this.#runs.findOneAndUpdate(
       { _id: id, status: 'RUNNING' },
-      { $set: { status, endedAt: this.clock.date(), error: error ?? null } },
+      [
+        {
+          $set: {
+            status,
+            endedAt: this.clock.date(),
+            error: { $literal: error ?? null },
+            task: FORGETTING,
+          },
+        },
+      ],
       { returnDocument: 'after' },
     );
     if (!ended) {

@@ -21,7 +21,18 @@ export type Task =
       readonly scope: TaskScope;
       readonly filter: DeliveryFilter;
       readonly reason: string | null;
-    };
+    }
+
+  /** Erases a person, who is null once the run has ended. */
+  | { readonly kind: 'ERASE'; readonly scope: TaskScope; readonly person: Person | null };
+
+/** Somebody, as deliveries know them: by any of these. */
+export interface Person {
+  /** In the forms of the channels. */
+  readonly addresses: readonly string[];
+  /** Names that callers and programs gave with the deliveries. */
+  readonly recipients: readonly string[];
+}
 
 /** The name of a kind of task. */
 export type TaskKind = Task['kind'];

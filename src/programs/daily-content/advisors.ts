@@ -1,6 +1,6 @@
-import type { ObjectId } from '@mikro-orm/mongodb';
+import { ObjectId } from '@mikro-orm/mongodb';
 import type { Collection } from 'mongodb';
-import { type Caller, checkZone, type Core, ownedBy, TIERS } from '../../core/index.js';
+import { type Caller, checkZone, type Core, ownedBy, type Person, TIERS } from '../../core/index.js';
 import { Advisor, type AdvisorDoc } from './advisor.entity.js';
 import {
   checkEach,
@@ -86,6 +86,24 @@ export class Advisors {
   async byExternalId(owner: string, externalIds: readonly string[]): Promise<Map<string, AdvisorDoc>> {
     const found = await this.#advisors.find({ owner, externalId: { $in: [...externalIds] } }).toArray();
     return new Map(found.map((advisor) => [advisor.externalId, advisor]));
+  }
+
+  /**
+   * Takes a person out (SEC-7): what is left is an id, and that they want nothing, so that no import brings them back.
+   * @param owner null: every owner's
+   * @returns the ids under which deliveries know them
+   */
+  async erase(owner: string | null, { addresses, recipients }: Person): Promise<readonly string[]> {
+    const ids = recipients.filter((name) => /^[0-9a-f]{24}$/.test(name)).map((name) => new ObjectId(name));
+    const byAddress = { $in: [...addresses] };
+    const theirs = [{ phone: byAddress }, { sms: byAddress }, { email: byAddress }, { _id: { $in: ids } }];
+    const found = await this.#advisors
+      .find({ ...(owner === null ? {} : { owner }), $or: theirs }, { projection: { _id: 1 } })
+      .toArray();
+    const all = found.map(({ _id }) => _id);
+    const erased = { name: '', phone: '', sms: null, email: null, active: false, optedOut: true };
+    await this.#advisors.updateMany({ _id: { $in: all } }, { $set: erased });
+    return all.map((id) => id.toHexString());
   }
 
   /** One that the caller may see, or null. */

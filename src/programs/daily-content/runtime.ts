@@ -1,5 +1,5 @@
 import type { Config } from '../../config.js';
-import type { Core, Job } from '../../core/index.js';
+import type { Core, Job, Person } from '../../core/index.js';
 import { type Context, programOf } from '../../schema/context.js';
 import type { ProgramRuntime } from '../program.js';
 import { Advisors } from './advisors.js';
@@ -27,6 +27,10 @@ export class DailyContentRuntime implements ProgramRuntime {
     this.immediate = new ImmediateSender(core, this.advisors, this.contents, settings.timezone);
     // Switched off, it does nothing by itself, and still does what it is told.
     this.jobs = settings.enabled ? [planJob(core, this.waves, settings)] : [];
+  }
+
+  eraseRecipient(owner: string | null, person: Person): Promise<readonly string[]> {
+    return this.advisors.erase(owner, person);
   }
 }
 
