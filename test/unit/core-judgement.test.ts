@@ -61,6 +61,15 @@ describe('what a change means for the SLA', () => {
     expect(judged(change('FAILED', 'QUEUED'), 2_500)).toEqual([]);
   });
 
+  it('CORE-41 a promise goes with what is rerouted, until its deadline', () => {
+    const rerouted = change('SENDING', 'QUEUED', { toChannel: 'SMS' });
+    expect(judgementsOf(rerouted, 1_500)).toEqual([
+      { at: DEADLINE, field: 'settled', channel: 'WHATSAPP' },
+      { at: DEADLINE, field: 'promised', channel: 'SMS' },
+    ]);
+    expect(judged(rerouted, 2_001)).toEqual([]);
+  });
+
   it('CORE-46 reports that come later change nothing', () => {
     expect(judged(change('SENT', 'READ'), 1_500)).toEqual([]);
     expect(judged(change('FAILED', 'DELIVERED'), 1_500)).toEqual([]);

@@ -1,4 +1,5 @@
 import { ACCEPTED, type DeliveryState } from '../delivery/states.js';
+import type { ChannelName } from '../channel/channel.js';
 import type { Change } from './changes.js';
 
 /*
@@ -16,6 +17,8 @@ export interface Judgement {
   /** Engine ms. */
   readonly at: number;
   readonly field: JudgementField;
+  /** The channel under which it is counted; omitted: the one that the delivery has after the change. */
+  readonly channel?: ChannelName;
 }
 
 const OPEN_OR_SENDING: ReadonlySet<DeliveryState | null> = new Set([
@@ -50,6 +53,13 @@ export function judgementsOf(change: Change, now: number): Judgement[] {
     return acceptedAt <= deadline ? settledAs('good', Math.min(acceptedAt, now), deadline) : [];
   }
   if (now > deadline) return [];
+  if (change.toChannel !== undefined) {
+    // The promise goes with the delivery: what is expected of a channel is expected of what is still to go through it.
+    return [
+      { at: deadline, field: 'settled', channel: change.delivery.channel },
+      { at: deadline, field: 'promised', channel: change.toChannel },
+    ];
+  }
   if (GIVEN_UP.has(change.to)) return settledAs('failed', now, deadline);
   return change.to === 'CANCELLED' ? [{ at: deadline, field: 'settled' }] : [];
 }

@@ -107,9 +107,9 @@ class Sums {
     const sum = sumOf(this.#now, after, current, null);
     sum.state(change.to, 1);
     sum.flow(change);
-    for (const { at, field } of judgementsOf(change, this.now)) {
+    for (const { at, field, channel = after.channel } of judgementsOf(change, this.now)) {
       const minute = minuteOf(at);
-      sumOf(this.#promises, after, minute, null).add(
+      sumOf(this.#promises, { ...after, channel }, minute, null).add(
         `sla.${Math.floor((at - minute) / SECOND_MS)}.${field}`,
         1,
       );
