@@ -3,9 +3,11 @@ import type { DeliveryDoc } from '../../src/core/delivery/delivery.entity.js';
 import { Worker } from '../../src/core/dispatch/worker.entity.js';
 import { Event } from '../../src/core/events/event.entity.js';
 import { Tally } from '../../src/core/stats/tally.entity.js';
+import { judgedBetween, Promises } from '../../src/core/sla/promises.js';
 import { SlaViolation } from '../../src/core/sla/violation.entity.js';
 import type { Standing } from '../../src/core/sla/standing.js';
 import { createTestEngine, TARGET_LATENESS_MS, type TestEngine } from '../support/engine.js';
+import { deliveryDoc } from '../support/delivery-doc.js';
 import { type End, ended } from '../support/ended-attempt.js';
 import { until } from '../support/until.js';
 
@@ -73,7 +75,7 @@ describe('the SLA, measured', () => {
   it('CORE-40 the window moves by the second', async () => {
     await send(await engine.accept('owner', {}));
     engine.advance(JUDGED_MS);
-    // Minutes that are over are read once: this one has not looked at those of other tests, which went ahead in time.
+    // Minutes that are over are kept: this one has not looked at those of other tests, which went ahead in time.
     const fresh = await createTestEngine({ beside: engine });
     fresh.advance(JUDGED_MS);
     const { good, window } = await whole(fresh);
@@ -111,6 +113,66 @@ describe('the SLA, measured', () => {
     const { status, reasons, finish, dueSoon } = await whole();
     expect({ status, finish, dueSoon }).toEqual({ status: 'AT_RISK', finish: null, dueSoon: 1 });
     expect(reasons).toContain('No worker is alive.');
+  });
+});
+
+describe('what was promised and judged', () => {
+  const judged = async (promises: Promises): Promise<{ good: number; bad: number }> => {
+    const now = engine.clock.now();
+    return judgedBetween(await promises.between(now - 3_600_000, now), now - 3_600_000, now);
+  };
+
+  it('CORE-40 what settles a minute that was over long ago is seen, within as many looks as there are minutes', async () => {
+    const [delivery] = await engine.accept('owner', {});
+    const claimed = await second.claimer.claim({ queue: 'q', channel: 'WHATSAPP' }, 'w', 1, null);
+    engine.advance(TARGET_LATENESS_MS + 300_000);
+    const promises = new Promises(engine.database, engine.clock);
+    expect(await judged(promises)).toEqual({ good: 0, bad: 1 });
+    // The outcome waited until MongoDB was back.
+    expect(claimed.claimed[0]?._id).toEqual(delivery?._id);
+    await second.writer.write(
+      'w',
+      claimed.claimed.map((one) => ended(one, 'send', 10)),
+    );
+    for (let look = 0; look < 61; look++) await judged(promises);
+    expect(await judged(promises)).toEqual({ good: 1, bad: 0 });
+  });
+
+  it('CORE-40 minutes that were over by a clock that was ahead are read again when they are', async () => {
+    const promises = new Promises(engine.database, engine.clock);
+    engine.advance(600_000);
+    expect(await judged(promises)).toEqual({ good: 0, bad: 0 });
+    engine.clock.setOffset(0);
+    await send(await engine.accept('owner', {}));
+    expect(await judged(promises)).toEqual({ good: 1, bad: 0 });
+    engine.advance(300_000);
+    expect(await judged(promises)).toEqual({ good: 1, bad: 0 });
+  });
+
+  it('CORE-41 what is rerouted is expected of the channel that it goes through now', async () => {
+    await engine.accept('owner', {
+      fallback: [{ channel: 'SMS', to: '+12025550109', content: { kind: 'TEXT', text: 'hi' } }],
+    });
+    await engine.rerouter.reroute({ queue: 'q', channel: 'WHATSAPP' });
+    await whole();
+    const { departures } = (await engine.core.sla.report()).outlook;
+    expect(departures.map(({ of, count }) => [of.channel, count])).toEqual([['SMS', 1]]);
+  });
+
+  it('CORE-41 a queue or a channel that is not configured any more keeps nobody from telling how things stand', async () => {
+    const deadlineAt = new Date(engine.clock.now() + TARGET_LATENESS_MS);
+    const gone = deliveryDoc({ queue: 'gone', deadlineAt });
+    const voice = deliveryDoc({ channel: 'VOICE', deadlineAt });
+    await engine.deliveries.insertMany([gone, voice]);
+    await engine.database.transaction((session) =>
+      engine.recorder().record(
+        session,
+        [gone, voice].map((delivery) => ({ delivery, from: null, to: 'QUEUED' })),
+      ),
+    );
+    expect(await whole()).toMatchObject({ status: 'AT_RISK', waiting: 2, expectedMisses: 2, finish: null });
+    engine.advance(TARGET_LATENESS_MS + JUDGED_MS);
+    expect(await whole()).toMatchObject({ status: 'LATE', bad: 2, overdue: 1 });
   });
 });
 

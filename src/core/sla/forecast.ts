@@ -27,6 +27,8 @@ export interface Departure<T> extends Arrival<T> {
   readonly misses: number;
   /** When the last of them leaves, engine ms; null: cannot be told. */
   readonly leftAt: number | null;
+  /** What keeps it from leaving sooner; null: nothing that is known. */
+  readonly limitedBy: DelayCause | null;
 }
 
 /**
@@ -40,11 +42,13 @@ export function simulate<T>(
   speed: number,
 ): Departure<T>[] {
   const inOrder = [...arrivals].sort((a, b) => a.dueAt - b.dueAt);
+  const { limitedBy } = capacity;
   if (capacity.perSecond <= 0) {
     return inOrder.map((arrival) => ({
       ...arrival,
       misses: arrival.deadline === null ? 0 : arrival.count,
       leftAt: null,
+      limitedBy,
     }));
   }
   const perMs = capacity.perSecond / 1_000 / speed;
@@ -55,8 +59,17 @@ export function simulate<T>(
     free = leftAt;
     const { deadline, count } = arrival;
     const inTime = deadline === null ? count : Math.max(0, Math.floor((deadline - begins) * perMs));
-    return { ...arrival, misses: Math.max(0, count - inTime), leftAt };
+    return { ...arrival, misses: Math.max(0, count - inTime), leftAt, limitedBy };
   });
+}
+
+/** The one that leaves last: of which nobody can tell when, if there is such a one; null: there are none. */
+export function lastOf<T>(departures: readonly Departure<T>[]): Departure<T> | null {
+  const leaves = ({ leftAt }: Departure<T>): number => leftAt ?? Number.POSITIVE_INFINITY;
+  return departures.reduce<Departure<T> | null>(
+    (last, one) => (last === null || leaves(one) > leaves(last) ? one : last),
+    null,
+  );
 }
 
 /** What a channel's pace is made of. */

@@ -9,6 +9,7 @@ import type { Runs } from '../schedule/runs.js';
 import type { RollUp } from '../stats/roll-up.js';
 import type { Statistics } from '../stats/statistics.js';
 import { Budgets } from './budget.js';
+import { lastOf } from './forecast.js';
 import { type Crew, type Outlook, Outlooks } from './outlook.js';
 import { Overdue, type OverdueGroup } from './overdue.js';
 import { judgedBetween, type PromisedMinute, Promises } from './promises.js';
@@ -68,7 +69,7 @@ export class SlaMonitor {
     const { database, clock, policies, channels, queues, rollUp } = parts;
     this.#promises = new Promises(database, clock);
     const least = Math.min(...policies.all.map((policy) => policy.targetLatenessMs));
-    this.overdue = new Overdue(database, () => queues.names(), [...channels.keys()], least);
+    this.overdue = new Overdue(database, () => queues.names(), least);
     this.#budgets = new Budgets(database, clock, rollUp);
     this.#outlooks = new Outlooks(clock, policies, channels, queues);
   }
@@ -134,11 +135,7 @@ export class SlaMonitor {
     const promised = departures.filter(({ deadline }) => deadline !== null);
     const count = (of: readonly { readonly count: number }[]): number =>
       of.reduce((sum, one) => sum + one.count, 0);
-    const leaving = departures.map(({ leftAt }) => leftAt);
-    const busiest = departures.reduce<(typeof departures)[number] | null>(
-      (latest, one) => ((one.leftAt ?? Infinity) > (latest?.leftAt ?? 0) ? one : latest),
-      null,
-    );
+    const last = lastOf(departures);
     const figures: Figures = {
       ...short,
       goodLong: long.good,
@@ -147,8 +144,8 @@ export class SlaMonitor {
       waiting: count(promised.filter(({ dueAt }) => dueAt <= now)),
       dueSoon: count(promised.filter(({ dueAt }) => dueAt > now)),
       expectedMisses: promised.reduce((sum, { misses }) => sum + misses, 0),
-      finish: leaving.length === 0 || leaving.includes(null) ? null : Math.max(...leaving.map(Number)),
-      limitedBy: busiest ? (outlook.limits.get(busiest.of.channel) ?? null) : null,
+      finish: last?.leftAt ?? null,
+      limitedBy: last?.limitedBy ?? null,
       obstacles: obstaclesFor(departures, outlook),
       budget: await this.#budgets.spent(policy),
     };

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import type { DelayCause } from '../delivery/delay.js';
 import type { SlaPolicies } from '../delivery/sla-policy.js';
 import type { ChannelStateView } from '../dispatch/channel-states.js';
+import { providerDay } from '../dispatch/provider-day.js';
 import type { Queues } from '../dispatch/queues.js';
 import { type Arrival, type Capacity, type Departure, paceOf, simulate } from './forecast.js';
 import type { OverdueGroup } from './overdue.js';
@@ -14,8 +15,6 @@ export type Kind = Pick<PromisedMinute, 'queue' | 'channel' | 'tier' | 'program'
 /** What is expected of all that is due now and soon. */
 export interface Outlook {
   readonly departures: readonly Departure<Kind>[];
-  /** What limits each channel, if anything is known to. */
-  readonly limits: ReadonlyMap<ChannelName, DelayCause | null>;
   /** What keeps deliveries of a queue and a channel from moving, each in a sentence. */
   readonly obstacles: readonly {
     readonly queue?: string;
@@ -54,7 +53,7 @@ export class Outlooks {
     private readonly clock: Clock,
     private readonly policies: SlaPolicies,
     private readonly channels: ReadonlyMap<ChannelName, Channel>,
-    private readonly queues: Queues,
+    private readonly queues: Pick<Queues, 'names' | 'definition' | 'isPaused'>,
   ) {}
 
   of(circumstances: Circumstances): Outlook {
@@ -68,18 +67,24 @@ export class Outlooks {
     for (const { of, deadline, count } of promisedBetween(minutes, now, Number.POSITIVE_INFINITY))
       arrivals.push({ dueAt: deadline - this.policies.targetLatenessMs(of), deadline, count, of });
     const speed = this.clock.toEngine(1) - this.clock.toEngine(0);
-    const departures: Departure<Kind>[] = [];
-    const limits = new Map<ChannelName, DelayCause | null>();
-    for (const view of circumstances.channels) {
-      const own = arrivals.filter(({ of }) => of.channel === view.channel);
-      const moving = own.filter(({ of }) => !this.queues.isPaused(of.queue));
-      const capacity = this.#capacity(view, new Set(moving.map(({ of }) => of.queue)), circumstances);
-      limits.set(view.channel, capacity.limitedBy);
-      departures.push(...simulate(moving, capacity, speed));
-      const paused = own.filter(({ of }) => this.queues.isPaused(of.queue));
-      departures.push(...simulate(paused, { perSecond: 0, limitedBy: 'PAUSED', from: now }, speed));
-    }
-    return { departures, limits, obstacles: this.#obstacles(circumstances) };
+    const byHindrance = Map.groupBy(arrivals, ({ of }) => this.#stillBy(of));
+    const moving = byHindrance.get(null) ?? [];
+    byHindrance.delete(null);
+    const still = [...byHindrance].flatMap(([limitedBy, own]) =>
+      simulate(own, { perSecond: 0, limitedBy, from: now }, speed),
+    );
+    const leaving = circumstances.channels.flatMap((view) => {
+      const own = moving.filter(({ of }) => of.channel === view.channel);
+      const capacity = this.#capacity(view, new Set(own.map(({ of }) => of.queue)), circumstances);
+      return simulate(own, capacity, speed);
+    });
+    return { departures: [...still, ...leaving], obstacles: this.#obstacles(circumstances) };
+  }
+
+  /** What nobody takes, and why: paused, or of a queue or a channel that is not configured any more. Null: it is taken. */
+  #stillBy({ queue, channel }: Kind): DelayCause | null {
+    if (!this.queues.names().has(queue) || !this.channels.has(channel)) return 'WAKE';
+    return this.queues.isPaused(queue) ? 'PAUSED' : null;
   }
 
   #capacity(view: ChannelStateView, queues: ReadonlySet<string>, circumstances: Circumstances): Capacity {
@@ -92,6 +97,10 @@ export class Outlooks {
       inFlight: Math.max(1, Math.min(places, crew.places)),
       providerMs: latencyOf(minutes, view.channel, answersSince),
     });
+    if (isUsedUp(view)) {
+      const { endsAt } = providerDay(this.clock.realNow(), view.limits.zone);
+      return { ...pace, from: Math.max(now, this.clock.toEngine(endsAt)), limitedBy: 'DAY_LIMIT' };
+    }
     // An open breaker is believed to close at its next try: sooner is impossible, and later nobody can know.
     const from = view.retryAt === null ? now : Math.max(now, this.clock.toEngine(view.retryAt.getTime()));
     return { ...pace, from, limitedBy: view.breaker === 'CLOSED' ? pace.limitedBy : 'BREAKER' };
@@ -100,7 +109,13 @@ export class Outlooks {
   #obstacles({ channels, crew }: Circumstances): Outlook['obstacles'] {
     const found: { queue?: string; channel?: ChannelName; text: string }[] = [];
     if (crew.workers === 0) found.push({ text: 'No worker is alive.' });
-    for (const { channel, stopped, breaker, consecutiveFailures, retryAt } of channels) {
+    for (const view of channels) {
+      const { channel, stopped, breaker, consecutiveFailures, retryAt, limits } = view;
+      if (isUsedUp(view))
+        found.push({
+          channel,
+          text: `${channel} has used up its limit for the day; the rest waits for midnight in ${limits.zone}.`,
+        });
       if (stopped !== null) found.push({ channel, text: `${channel} is stopped: ${stopped}.` });
       else if (breaker !== 'CLOSED')
         found.push({
@@ -112,6 +127,11 @@ export class Outlooks {
       if (this.queues.isPaused(queue)) found.push({ queue, text: `The queue ${queue} is paused.` });
     return found;
   }
+}
+
+/** True when no more may be sent today. */
+function isUsedUp({ limits: { perDay }, usedToday }: ChannelStateView): boolean {
+  return perDay !== undefined && usedToday !== null && usedToday >= perDay;
 }
 
 /** The average of the provider's answers. */

@@ -3,7 +3,7 @@ import type { Database } from '../database.js';
 import { Delivery, type DeliveryDoc } from '../delivery/delivery.entity.js';
 import { lanePlace, retryPlace, waitingPlace } from '../delivery/place.js';
 import { LONGEST_HANDICAP_MS } from '../delivery/rank.js';
-import type { ChannelName } from '../channel/channel.js';
+import { CHANNELS } from '../channel/channel.js';
 
 /** So many overdue ones are counted; more are "at least so many". */
 export const MOST_COUNTED = 10_000;
@@ -30,7 +30,6 @@ export class Overdue {
   constructor(
     database: Database,
     private readonly queues: () => Iterable<string>,
-    private readonly channels: Iterable<ChannelName>,
     /** The smallest target lateness of any policy, engine ms: what was due later is not overdue. */
     private readonly leastLatenessMs: number,
   ) {
@@ -91,7 +90,8 @@ export class Overdue {
   /** In lanes; not rung although due; between attempts. */
   #where(now: number): Filter<DeliveryDoc>[] {
     const queues = [...this.queues()];
-    const lanes = queues.flatMap((queue) => [...this.channels].map((channel) => lanePlace(queue, channel)));
+    // Of a channel, too, that is not configured any more: nobody sends those.
+    const lanes = queues.flatMap((queue) => CHANNELS.map((channel) => lanePlace(queue, channel)));
     const deadlineAt = { $lt: new Date(now) };
     const due = now - this.leastLatenessMs;
     return [

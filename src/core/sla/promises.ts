@@ -18,16 +18,19 @@ export interface PromisedMinute extends Pick<TallyDoc, 'queue' | 'channel' | 'ti
 
 const MINUTE_MS = 60_000;
 const SECOND_MS = 1_000;
-/** A minute that has been over for so long is not written to any more; real ms. */
+/** A minute that has been over for so long is hardly ever written to any more; real ms. */
 const CLOSED_AFTER_MS = 90_000;
 const FIELDS: readonly JudgementField[] = ['promised', 'settled', 'good', 'failed'];
 
 /**
- * Reads what was promised and judged, minute by minute, over all owners. Minutes that are over are read once and kept, so
- * that looking every second costs two or three minutes' worth of documents, and not the window's.
+ * Reads what was promised and judged, minute by minute, over all owners. Minutes that are over are kept, so that looking
+ * every second costs three or four minutes' worth of documents, and not the window's. One of them is read anew with each
+ * look, in turn: a report that comes minutes later settles what was promised then, and so do outcomes that waited for
+ * MongoDB to come back.
  */
 export class Promises {
   readonly #tallies: Collection<TallyDoc>;
+  /** The minutes that are over, the one that was read the longest ago first. */
   readonly #closed = new Map<number, readonly PromisedMinute[]>();
 
   constructor(
@@ -41,10 +44,21 @@ export class Promises {
   async between(from: number, to: number): Promise<PromisedMinute[]> {
     const closedUntil = minuteOf(this.clock.toEngine(this.clock.realNow() - CLOSED_AFTER_MS));
     const first = minuteOf(from);
-    for (const minute of this.#closed.keys()) if (minute < first) this.#closed.delete(minute);
+    for (const minute of this.#closed.keys())
+      // A clock that was set back: that minute was not over.
+      if (minute < first || minute >= closedUntil) this.#closed.delete(minute);
     let readFrom = first;
     while (readFrom < closedUntil && this.#closed.has(readFrom)) readFrom += MINUTE_MS;
-    const read = Map.groupBy(await this.#read(readFrom, to), ({ minute }) => minute);
+    const [oldest] = this.#closed.keys();
+    const [found, again] = await Promise.all([
+      this.#read(readFrom, to),
+      oldest === undefined ? [] : this.#read(oldest, oldest + MINUTE_MS),
+    ]);
+    if (oldest !== undefined) {
+      this.#closed.delete(oldest);
+      this.#closed.set(oldest, again);
+    }
+    const read = Map.groupBy(found, ({ minute }) => minute);
     for (let minute = readFrom; minute < closedUntil; minute += MINUTE_MS)
       this.#closed.set(minute, read.get(minute) ?? []);
     const kept = [...this.#closed].filter(([minute]) => minute >= first && minute < readFrom);

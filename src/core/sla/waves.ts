@@ -3,6 +3,7 @@ import type { SlaPolicies } from '../delivery/sla-policy.js';
 import type { RunDoc } from '../schedule/run.entity.js';
 import type { Runs } from '../schedule/runs.js';
 import type { Statistics } from '../stats/statistics.js';
+import { lastOf } from './forecast.js';
 import type { Outlook } from './outlook.js';
 
 /** When a run's deliveries are expected to have left. Engine ms. */
@@ -38,9 +39,8 @@ export async function waveForecasts(
       ({ of, dueAt }) =>
         of.program === run.program && dueAt <= to && queues.some(({ queue }) => queue === of.queue),
     );
-    const leaving = own.map(({ leftAt }) => leftAt);
-    const finish = finished ? now : leaving.includes(null) ? null : Math.max(now, ...leaving.map(Number));
-    const last = own.at(-1);
+    const last = lastOf(own);
+    const finish = finished ? now : last?.leftAt === null ? null : Math.max(now, last?.leftAt ?? now);
     const deadline = to + lateness;
     forecasts.push({
       run,
@@ -49,7 +49,7 @@ export async function waveForecasts(
       finish,
       deadline,
       onTime: finish !== null && finish <= deadline,
-      limitedBy: last ? (outlook.limits.get(last.of.channel) ?? null) : null,
+      limitedBy: last?.limitedBy ?? null,
     });
   }
   return forecasts;
