@@ -28,8 +28,8 @@ export interface Position {
 
 type Found = Omit<Occurrence, 'number'>;
 
-/** Excluded occurrences in a row before the search is given up. */
-const MOST_EXCLUDED = 10_000;
+/** Occurrences that may be left out before the search is given up: it must not hold up everybody else. */
+const MOST_EXCLUDED = 1_500;
 
 /**
  * The instants at which a rule fires, ascending and each once (CORE-12, CORE-13). The wall time stays what it is
@@ -64,18 +64,17 @@ function* allOccurrences(
     rule.kind === 'RRULE' ? rule : { count: null, until: null, excluded: [] };
   const most = Math.min(maxOccurrences ?? Infinity, count ?? Infinity);
   let number = after?.number ?? 0;
-  let excludedInARow = 0;
+  let leftOut = 0;
   for (const found of inOrder(resolved(recurrence, zone, after))) {
     if (after && found.at <= after.at) continue;
     number += 1;
     if (number > most || (until?.kind === 'INSTANT' && found.at > until.at)) return;
     if (excluded.some((moment) => isAt(moment, found))) {
-      excludedInARow += 1;
-      if (excludedInARow > MOST_EXCLUDED)
+      leftOut += 1;
+      if (leftOut > MOST_EXCLUDED)
         throw new PunctualError('VALIDATION_ERROR', 'EXDATE leaves out nearly all that the rule makes');
       continue;
     }
-    excludedInARow = 0;
     yield { number, ...found };
   }
 }

@@ -6,8 +6,8 @@ import { LAST_WALL_MS, type WallTimes } from './wall-times.js';
 
 /** Periods that are looked through for the next occurrence: 13 years of days, enough for each 29th of February. */
 const MOST_PERIODS = 5_000;
-/** Times that are looked at within them. */
-const MOST_CANDIDATES = 100_000;
+/** Times that are looked at within them. Both bounds are for one occurrence, and a tenth of a second. */
+const MOST_CANDIDATES = 10_000;
 
 /** Reads a rule and checks that it fits together and ever occurs. @throws VALIDATION_ERROR */
 export function readRRule(text: string, anchorMs: number, path: string): RRule {
