@@ -73,12 +73,12 @@ module.exports = {
     {
       name: 'core-packages',
       comment:
-        'MongoDB is MongoDB, and time is luxon. Any other package would be an outside world, which adapters are for.',
+        'MongoDB is MongoDB, and time is luxon, with rrule-temporal and croner for the wall times of a rule: no outside world, only reckoning. Any other package would be an outside world, which adapters are for.',
       severity: 'error',
       from: { path: '^src/core/' },
       to: {
         dependencyTypesNot: ['core', 'local', 'type-only'],
-        pathNot: '^(src/|node_modules/(@mikro-orm/(core|mongodb)|mongodb|luxon)/)',
+        pathNot: '^(src/|node_modules/(@mikro-orm/(core|mongodb)|mongodb|luxon|rrule-temporal|croner)/)',
       },
     },
     {

@@ -15,6 +15,7 @@ import { JobResolver } from './resolvers/job.resolver.js';
 import { ExplainResolver } from './resolvers/explain.resolver.js';
 import { JobEventResolver } from './resolvers/job-event.resolver.js';
 import { NodeResolver } from './resolvers/node.resolver.js';
+import { PreviewResolver } from './resolvers/preview.resolver.js';
 import { QueueResolver } from './resolvers/queue.resolver.js';
 import { QueueStatsResolver } from './resolvers/queue-stats.resolver.js';
 import { RunResolver } from './resolvers/run.resolver.js';
@@ -40,6 +41,7 @@ const CORE_RESOLVERS = [
   JobResolver,
   JobEventResolver,
   NodeResolver,
+  PreviewResolver,
   QueueResolver,
   QueueStatsResolver,
   RunResolver,

@@ -8,6 +8,10 @@ import {
   DELAY_CAUSES,
   type DelayCause,
   type DeliveryState,
+  FREQUENCIES,
+  type Frequency,
+  OUTSIDE_REASONS,
+  type OutsideReason,
   type Priority,
   ROLES,
   type Role,
@@ -21,6 +25,10 @@ import {
   STATES,
   type Tier,
   TIERS,
+  TIME_FLAGS,
+  type TimeFlag,
+  type Weekday,
+  WEEKDAYS,
 } from '../core/index.js';
 
 /*
@@ -164,3 +172,45 @@ registerEnumType(ScopeEnum, {
     ADMIN: { description: 'Keys, and the audit.' },
   },
 });
+
+export const FrequencyEnum = enumOf<Frequency>('Frequency', 'How often a simple rule fires.', FREQUENCIES, {
+  DAILY: 'Every so many days.',
+  WEEKLY: 'Every so many weeks, on the weekday on which it begins.',
+  MONTHLY:
+    'Every so many months, on the day of the month on which it begins; where a month is too short, on its last.',
+});
+
+export const WeekdayEnum = enumOf<Weekday>('Weekday', 'A day of the week, in local time.', WEEKDAYS, {
+  MONDAY: 'Monday.',
+  TUESDAY: 'Tuesday.',
+  WEDNESDAY: 'Wednesday.',
+  THURSDAY: 'Thursday.',
+  FRIDAY: 'Friday.',
+  SATURDAY: 'Saturday.',
+  SUNDAY: 'Sunday.',
+});
+
+export const TimeFlagEnum = enumOf<TimeFlag>(
+  'TimeFlag',
+  'A rule that had a say in when something is due.',
+  TIME_FLAGS,
+  {
+    GAP: 'The local time that was asked for does not exist that day: the clock skips it.',
+    OVERLAP: 'The local time that was asked for exists twice that day.',
+    CLAMPED: "The month has no such day: it is the month's last instead.",
+    MOVED_BY_BUSINESS_HOURS: 'It was outside the business hours and moved to the next opening.',
+  },
+);
+
+export const OutsideReasonEnum = enumOf<OutsideReason>(
+  'OutsideReason',
+  'Why an instant is outside the business hours.',
+  OUTSIDE_REASONS,
+  {
+    HOLIDAY: 'The day is a holiday.',
+    CLOSED_DAY: 'No opening begins on this day of the week.',
+    BEFORE_OPENING: 'It is before the first opening of the day.',
+    BETWEEN_OPENINGS: 'It is between two openings of the day.',
+    AFTER_CLOSING: 'The last opening of the day is over.',
+  },
+);

@@ -12,24 +12,26 @@ import { type ErrorCode, PunctualError } from '../core/index.js';
 
 const LONGEST_TEXT = 64;
 
+const LONGEST_RRULE = 2_000;
+
 const MAX_JSON_DEPTH = 8;
 const MAX_JSON_KEYS = 500;
 const MAX_JSON_CHARACTERS = 32_768;
 
-function shortText(name: string): (value: unknown) => string {
+function shortText(name: string, longest = LONGEST_TEXT): (value: unknown) => string {
   return (value) => {
-    if (typeof value !== 'string' || value.length > LONGEST_TEXT) {
+    if (typeof value !== 'string' || value.length > longest) {
       throw new PunctualError(
         'VALIDATION_ERROR',
-        `${name} must be a string of at most ${LONGEST_TEXT} characters`,
+        `${name} must be a string of at most ${longest} characters`,
       );
     }
     return value;
   };
 }
 
-function shortLiteral(name: string): GraphQLScalarLiteralParser<string> {
-  const check = shortText(name);
+function shortLiteral(name: string, longest = LONGEST_TEXT): GraphQLScalarLiteralParser<string> {
+  const check = shortText(name, longest);
   return (node) => check(node.kind === Kind.STRING ? node.value : undefined);
 }
 
@@ -65,6 +67,17 @@ export const TimeZone = new GraphQLScalarType<string, string>({
   serialize: String,
   parseValue: shortText('TimeZone'),
   parseLiteral: shortLiteral('TimeZone'),
+});
+
+/** A recurrence rule of RFC 5545. */
+export const RRule = new GraphQLScalarType<string, string>({
+  name: 'RRule',
+  description:
+    'A recurrence rule of RFC 5545, as `FREQ=WEEKLY;BYDAY=MO,WE`, with or without `RRULE:`, and on further lines `EXDATE:` with what it leaves out: days, local times or UTC instants. It repeats wall times, at most once a minute; its beginning and its zone are said beside it, never in it. A day that a month lacks is left out, as the RFC has it: `BYMONTHDAY=-1` is the last day of each.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc5545#section-3.3.10',
+  serialize: String,
+  parseValue: shortText('RRule', LONGEST_RRULE),
+  parseLiteral: shortLiteral('RRule', LONGEST_RRULE),
 });
 
 /** A JSON object within bounds. */

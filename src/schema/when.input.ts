@@ -7,8 +7,10 @@ import {
   type OverlapPolicy,
   parseDuration,
   PunctualError,
+  type ResolvedTime,
   resolveWallTime,
   type WallTime,
+  wallTimeAt,
 } from '../core/index.js';
 import { DateTime, Duration, readDateTime, TimeZone } from './scalars.js';
 
@@ -82,6 +84,10 @@ export class WhenInput {
 /** A time as the engine takes it. */
 export interface When {
   readonly dueAt: Date;
+  /** What the zone's clocks are asked to show: `local`, or what they show at the instant. */
+  readonly wall: WallTime;
+  /** Set when `local` did not exist, or existed twice. */
+  readonly flag: ResolvedTime['flag'];
   /** What was written, as one string: the same request again says the same. */
   readonly askedFor: string;
   /** The field that says it, within the input: `at.instant`. */
@@ -114,24 +120,35 @@ export function readWhen(input: WhenInput, path: string, clock: Clock): When {
     );
   }
   const timezone = input.timezone == null ? 'UTC' : checkZone(input.timezone, `${path}.timezone`);
-  const dueAt = instantOf(input, path, timezone, clock);
+  const { dueAt, wall, flag } =
+    input.local == null
+      ? instantOf(input, path, timezone, clock)
+      : resolveLocal(input.local, input, path, timezone);
   const { instant, local, after, gap, overlap } = input;
   const askedFor = JSON.stringify([instant ?? null, local ?? null, after ?? null, timezone, gap, overlap]);
-  return { dueAt, dueAtPath: `${path}.${field}`, timezone, askedFor };
+  return { dueAt, wall, flag, dueAtPath: `${path}.${field}`, timezone, askedFor };
 }
 
-function instantOf(input: WhenInput, path: string, timezone: string, clock: Clock): Date {
-  if (input.instant != null) return readDateTime(input.instant, `${path}.instant`);
-  if (input.after != null)
-    return inRange(clock.now() + parseDuration(input.after, `${path}.after`), `${path}.after`);
+type Found = Pick<When, 'dueAt' | 'wall' | 'flag'>;
+
+function instantOf(input: WhenInput, path: string, timezone: string, clock: Clock): Found {
+  const dueAt =
+    input.after == null
+      ? readDateTime(input.instant ?? '', `${path}.instant`)
+      : inRange(clock.now() + parseDuration(input.after, `${path}.after`), `${path}.after`);
+  return { dueAt, wall: wallTimeAt(dueAt.getTime(), timezone), flag: null };
+}
+
+function resolveLocal(local: string, input: WhenInput, path: string, timezone: string): Found {
   if (input.timezone == null) {
     throw new PunctualError('VALIDATION_ERROR', 'a local time needs a timezone', {
       path: `${path}.timezone`,
     });
   }
-  const wall = readWallTime(input.local ?? '', `${path}.local`);
+  const wall = readWallTime(local, `${path}.local`);
   try {
-    return new Date(resolveWallTime(wall, timezone, input.gap, input.overlap).at);
+    const { at, flag } = resolveWallTime(wall, timezone, input.gap, input.overlap);
+    return { dueAt: new Date(at), wall, flag };
   } catch (error) {
     if (!(error instanceof PunctualError)) throw error;
     throw new PunctualError(error.code, error.message, { path: `${path}.local`, cause: error });

@@ -73,7 +73,7 @@ describe('CORE-11 business hours', () => {
     expect(moved(newYork, '2026-03-08T01:00')).toBe('2026-03-08T03:30 BEFORE_OPENING');
     const swallowed = hours({ daysOfWeek: days, start: '02:30', end: '03:15' }, 'America/New_York');
     expect(moved(swallowed, '2026-03-08T01:00')).toBe('2026-03-09T02:30 AFTER_CLOSING');
-    // The second 01:30 is outside of an opening that ended at the first.
+    // The second 01:15 is outside of an opening that ended at the first.
     const early = hours({ daysOfWeek: days, start: '00:00', end: '01:30' }, 'America/New_York');
     const second = Date.parse('2026-11-01T01:15:00-05:00');
     expect(nextOpening(early, second).at).toBe(Date.parse('2026-11-02T00:00:00-05:00'));

@@ -90,6 +90,24 @@ export type BreakerState =
   /** It failed too often; due deliveries wait, and use up no attempts. */
   | 'OPEN';
 
+/** When there is somebody to be reached (CORE-11): what is due outside moves to the next opening. One opening by `daysOfWeek`, `start` and `end`, or several by `openings`. */
+export type BusinessHoursInput = {
+  /** The days on which it begins. Null: Monday to Friday. */
+  daysOfWeek?: Array<Weekday> | null | undefined;
+  /** When it ends, local time as `18:00`; outside. At or before `start`: on the next day. Null: `18:00`. */
+  end?: string | null | undefined;
+  /** More holidays: an iCalendar file's text with all-day events, none of them repeated. Null: none. */
+  holidayCalendar?: string | null | undefined;
+  /** Up to 1,000 dates as `2026-12-25` on which no opening begins. Null: none. */
+  holidays?: Array<string> | null | undefined;
+  /** Up to 50 openings, several a day or different ones, instead of `daysOfWeek`, `start` and `end`. Null: these say it. */
+  openings?: Array<OpeningInput> | null | undefined;
+  /** When it begins, local time as `09:00`; inside. Null: `09:00`. */
+  start?: string | null | undefined;
+  /** The zone of these hours. Null: the zone of what is scheduled. */
+  timezone?: string | null | undefined;
+};
+
 /** Which delivery to cancel. */
 export type CancelInput = {
   /** Its global id. */
@@ -323,6 +341,15 @@ export type ErrorCode =
   /** A value is missing, malformed or out of bounds; the path names the field. */
   | 'VALIDATION_ERROR';
 
+/** How often a simple rule fires. */
+export type Frequency =
+  /** Every so many days. */
+  | 'DAILY'
+  /** Every so many months, on the day of the month on which it begins; where a month is too short, on its last. */
+  | 'MONTHLY'
+  /** Every so many weeks, on the weekday on which it begins. */
+  | 'WEEKLY';
+
 /** What happens to a local time that the clock skips that day. */
 export type GapPolicy =
   /** Earlier by the length of the gap: 02:30 becomes 01:30. */
@@ -364,6 +391,29 @@ export type JobChange =
   /** Its figures have changed. */
   | 'UPDATED';
 
+/** One opening, on some days of the week. */
+export type OpeningInput = {
+  /** The days on which it begins. Null: Monday to Friday. */
+  daysOfWeek?: Array<Weekday> | null | undefined;
+  /** When it ends, local time as `18:00`; outside. At or before `start`: on the next day. Null: `18:00`. */
+  end?: string | null | undefined;
+  /** When it begins, local time as `09:00`; inside. Null: `09:00`. */
+  start?: string | null | undefined;
+};
+
+/** Why an instant is outside the business hours. */
+export type OutsideReason =
+  /** The last opening of the day is over. */
+  | 'AFTER_CLOSING'
+  /** It is before the first opening of the day. */
+  | 'BEFORE_OPENING'
+  /** It is between two openings of the day. */
+  | 'BETWEEN_OPENINGS'
+  /** No opening begins on this day of the week. */
+  | 'CLOSED_DAY'
+  /** The day is a holiday. */
+  | 'HOLIDAY';
+
 /** Which instant a local time means that the clock shows twice that day. */
 export type OverlapPolicy =
   /** The earlier. */
@@ -379,6 +429,18 @@ export type PauseQueueInput = {
   name: string;
 };
 
+/** A schedule that is not made yet. */
+export type PreviewScheduleInput = {
+  /** When it is due, or, with `recurrence`, when that begins: nothing fires before. Its zone is that of the recurrence. */
+  at: WhenInput;
+  /** When it may be due; each time is moved on its own. Null: at any time. */
+  businessHours?: BusinessHoursInput | null | undefined;
+  /** How many times are shown, 1 to 100. */
+  count?: number;
+  /** How it is repeated. Null: it is not. */
+  recurrence?: RecurrenceInput | null | undefined;
+};
+
 /** Order within a tier. */
 export type Priority =
   /** First (1). */
@@ -387,6 +449,22 @@ export type Priority =
   | 'LOW'
   /** The default (5). */
   | 'MEDIUM';
+
+/** A rule that fires again and again (CORE-12): exactly one of `frequency`, `rrule` and `cron`. All repeat the local time: 09:00 stays 09:00 across changes of the clock. A local time that does not exist moves forward by the gap; one that exists twice fires once, at the first. */
+export type RecurrenceInput = {
+  /** A cron expression of five fields, as `0 9 * * 1-5`: minute, hour, day of month, month, day of week. Null: one of the others. */
+  cron?: string | null | undefined;
+  /** The last local date on which it may fire, as `2026-12-31`. Null: no end. */
+  endDate?: string | null | undefined;
+  /** A simple rule: every day, week or month from the beginning on. Null: one of the others. */
+  frequency?: Frequency | null | undefined;
+  /** With `frequency`: only each so-many-th day, week or month, 1 to 1,000. Null: 1. */
+  interval?: number | null | undefined;
+  /** It fires so often at most. Null: no limit. */
+  maxOccurrences?: number | null | undefined;
+  /** A rule of RFC 5545. Null: one of the others. */
+  rrule?: string | null | undefined;
+};
 
 /** Which delivery to move, and to when. */
 export type RescheduleInput = {
@@ -652,6 +730,17 @@ export type Tier =
   /** The default. */
   | 'STANDARD';
 
+/** A rule that had a say in when something is due. */
+export type TimeFlag =
+  /** The month has no such day: it is the month's last instead. */
+  | 'CLAMPED'
+  /** The local time that was asked for does not exist that day: the clock skips it. */
+  | 'GAP'
+  /** It was outside the business hours and moved to the next opening. */
+  | 'MOVED_BY_BUSINESS_HOURS'
+  /** The local time that was asked for exists twice that day. */
+  | 'OVERLAP';
+
 /** Which job to run. */
 export type TriggerJobInput = {
   /** Its name. */
@@ -709,6 +798,23 @@ export type WaveWindowInput = {
   /** Before the instant; not at all when omitted. At most 12 hours. */
   before?: string | null | undefined;
 };
+
+/** A day of the week, in local time. */
+export type Weekday =
+  /** Friday. */
+  | 'FRIDAY'
+  /** Monday. */
+  | 'MONDAY'
+  /** Saturday. */
+  | 'SATURDAY'
+  /** Sunday. */
+  | 'SUNDAY'
+  /** Thursday. */
+  | 'THURSDAY'
+  /** Tuesday. */
+  | 'TUESDAY'
+  /** Wednesday. */
+  | 'WEDNESDAY';
 
 /** A time in the future (API-6): exactly one of `instant`, `local` and `after`. */
 export type WhenInput = {
@@ -1067,6 +1173,13 @@ export type RevokeApiKeyMutationVariables = Exact<{
 
 
 export type RevokeApiKeyMutation = { revokeApiKey: { apiKey: { id: string, revokedAt: string | null } | null, errors: Array<{ code: ErrorCode, message: string, path: string | null, index: number | null }> } };
+
+export type PreviewScheduleQueryVariables = Exact<{
+  input: PreviewScheduleInput;
+}>;
+
+
+export type PreviewScheduleQuery = { previewSchedule: { hasMore: boolean, timezone: string, zoneData: string, times: Array<{ occurrence: number, at: string, local: string, offsetMinutes: number, asked: string, flags: Array<TimeFlag>, movedFrom: string | null, movedBecause: OutsideReason | null }> } };
 
 export type RunQueryVariables = Exact<{
   id: string | number;
@@ -2888,6 +3001,25 @@ export const RevokeApiKeyDocument = /*#__PURE__*/ new TypedDocumentString(`
   path
   index
 }`) as unknown as TypedDocumentString<RevokeApiKeyMutation, RevokeApiKeyMutationVariables>;
+export const PreviewScheduleDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query PreviewSchedule($input: PreviewScheduleInput!) {
+  previewSchedule(input: $input) {
+    times {
+      occurrence
+      at
+      local
+      offsetMinutes
+      asked
+      flags
+      movedFrom
+      movedBecause
+    }
+    hasMore
+    timezone
+    zoneData
+  }
+}
+    `) as unknown as TypedDocumentString<PreviewScheduleQuery, PreviewScheduleQueryVariables>;
 export const RunDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Run($id: ID!) {
   run(id: $id) {

@@ -1,4 +1,5 @@
 import { PunctualError } from '../errors.js';
+import { readHolidayCalendar } from './holiday-calendar.js';
 import { checkZone, parseTimeOfDay } from './local-time.js';
 import { DAY_MS, readDate } from './wall-clock.js';
 
@@ -30,6 +31,8 @@ export interface BusinessHoursText extends OpeningText {
   readonly timezone: string;
   /** Dates as `2026-12-25`: no opening begins on them. */
   readonly holidays?: readonly string[] | null;
+  /** More holidays: the text of an iCalendar file. */
+  readonly holidayCalendar?: string | null;
 }
 
 /** When there is somebody to be reached (CORE-11). */
@@ -68,7 +71,10 @@ export function readBusinessHours(text: BusinessHoursText, path: string): Busine
     if (days.length === 0) throw refusal('needs a day', `${at}.daysOfWeek`);
     for (const day of new Set(days)) week[WEEKDAYS.indexOf(day)]?.push(read);
   }
-  return { timezone, week, holidays: readHolidays(text.holidays ?? [], `${path}.holidays`) };
+  const holidays = readHolidays(text.holidays ?? [], `${path}.holidays`);
+  const calendar = text.holidayCalendar;
+  const more = calendar == null ? [] : readHolidayCalendar(calendar, `${path}.holidayCalendar`);
+  return { timezone, week, holidays: new Set([...holidays, ...more]) };
 }
 
 function readOpening({ start, end }: OpeningText, path: string): Opening {
@@ -82,7 +88,7 @@ function timeOfDayMs(text: string, path: string): number {
   return ((hour * 60 + minute) * 60 + second) * 1_000;
 }
 
-function readHolidays(dates: readonly string[], path: string): ReadonlySet<string> {
+function readHolidays(dates: readonly string[], path: string): readonly string[] {
   if (dates.length > MOST_HOLIDAYS) throw refusal(`may be ${MOST_HOLIDAYS}`, path);
   for (const [i, date] of dates.entries()) {
     if (readDate(date) === null) {
@@ -90,7 +96,7 @@ function readHolidays(dates: readonly string[], path: string): ReadonlySet<strin
       throw refusal(`${shown} is not a date like "2026-12-25"`, `${path}[${i}]`);
     }
   }
-  return new Set(dates);
+  return dates;
 }
 
 function refusal(problem: string, path: string): PunctualError {

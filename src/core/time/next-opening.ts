@@ -4,8 +4,14 @@ import { localDate, resolveWallTime } from './local-time.js';
 import { DAY_MS, dateOf, readDate, wallTimeOf } from './wall-clock.js';
 
 /** Why an instant was outside the business hours. */
-export type OutsideReason =
-  'HOLIDAY' | 'CLOSED_DAY' | 'BEFORE_OPENING' | 'BETWEEN_OPENINGS' | 'AFTER_CLOSING';
+export const OUTSIDE_REASONS = [
+  'HOLIDAY',
+  'CLOSED_DAY',
+  'BEFORE_OPENING',
+  'BETWEEN_OPENINGS',
+  'AFTER_CLOSING',
+] as const;
+export type OutsideReason = (typeof OUTSIDE_REASONS)[number];
 
 /** An instant, moved into the business hours. */
 export interface Adjusted {
@@ -30,7 +36,7 @@ const MOST_DAYS = 400;
  * `resolveWallTime` applies. An opening across midnight belongs to the day on which it begins.
  * @throws INVALID_SCHEDULED_TIME when there is no opening within 400 days
  */
-export function nextOpening(hours: BusinessHours, at: number): Adjusted {
+export function nextOpening(hours: BusinessHours, at: number, path = 'businessHours'): Adjusted {
   const today = readDate(localDate(at, hours.timezone)) ?? NaN;
   let best = Infinity;
   // From the day before on: its opening may last over midnight.
@@ -42,7 +48,7 @@ export function nextOpening(hours: BusinessHours, at: number): Adjusted {
     if (best === at) return { at, moved: null };
     if (settled) return { at: best, moved: { from: at, because: reasonOf(hours, today, at) } };
   }
-  throw new PunctualError('INVALID_SCHEDULED_TIME', `there is no opening within ${MOST_DAYS} days`);
+  throw new PunctualError('INVALID_SCHEDULED_TIME', `there is no opening within ${MOST_DAYS} days`, { path });
 }
 
 /**

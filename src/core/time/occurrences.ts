@@ -5,7 +5,8 @@ import type { Moment } from './rrule-text.js';
 import { DAY_MS, LONGEST_GAP_MS, wallMsOf, wallTimeAt, wallTimeOf } from './wall-clock.js';
 
 /** What had to be done to make a rule's wall time an instant. */
-export type OccurrenceFlag = 'GAP' | 'OVERLAP' | 'CLAMPED';
+export const OCCURRENCE_FLAGS = ['GAP', 'OVERLAP', 'CLAMPED'] as const;
+export type OccurrenceFlag = (typeof OCCURRENCE_FLAGS)[number];
 
 /** One time at which a rule fires. */
 export interface Occurrence {

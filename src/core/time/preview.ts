@@ -1,53 +1,76 @@
 import type { BusinessHours } from './business-hours.js';
-import type { ResolvedTime, WallTime } from './local-time.js';
-import { nextOpening, type OutsideReason } from './next-opening.js';
-import { occurrences, type OccurrenceFlag } from './occurrences.js';
+import type { ResolvedTime } from './local-time.js';
+import { type Adjusted, nextOpening } from './next-opening.js';
+import { OCCURRENCE_FLAGS, type OccurrenceFlag, occurrences } from './occurrences.js';
 import type { Recurrence } from './recurrence.js';
-import { wallMsOf, wallTimeAt } from './wall-clock.js';
+import { formatWallMs, wallMsOf, wallTimeAt } from './wall-clock.js';
 
-export type TimeFlag = OccurrenceFlag | 'MOVED_BY_BUSINESS_HOURS';
-
-/** When something would be due, and by which rules. */
-export interface PlannedTime {
-  readonly number: number;
-  readonly at: number;
-  /** What the zone's clocks show at `at`, and their offset in minutes east of UTC. */
-  readonly local: WallTime;
-  readonly offsetMinutes: number;
-  /** The wall time that was asked for, as `wallMsOf` counts. */
-  readonly wallMs: number;
-  readonly flags: readonly TimeFlag[];
-  /** Set when the business hours moved it. */
-  readonly moved: { readonly from: number; readonly because: OutsideReason } | null;
-}
+export const TIME_FLAGS = [...OCCURRENCE_FLAGS, 'MOVED_BY_BUSINESS_HOURS'] as const;
+export type TimeFlag = (typeof TIME_FLAGS)[number];
 
 /** What is to be planned: one time, or a recurrence that begins there. */
 export interface Plan {
   readonly zone: string;
-  readonly first: ResolvedTime & { readonly wall: WallTime };
+  /** `wallMs` is the wall time that was asked for, as `wallMsOf` counts. */
+  readonly first: Pick<ResolvedTime, 'at' | 'flag'> & { readonly wallMs: number };
   readonly recurrence: Recurrence | null;
   readonly hours: BusinessHours | null;
 }
 
+/** When something would be due, and which rules made it so. */
+export interface PlannedTime {
+  readonly number: number;
+  readonly at: number;
+  /** What the zone's clocks show at `at`, as `2026-11-24T06:00:00`, and their offset in minutes east of UTC. */
+  readonly local: string;
+  readonly offsetMinutes: number;
+  /** The wall time that was asked for. */
+  readonly asked: string;
+  readonly flags: readonly TimeFlag[];
+  readonly moved: Adjusted['moved'];
+}
+
+/** The first times of a plan. */
+export interface Preview {
+  readonly times: readonly PlannedTime[];
+  readonly hasMore: boolean;
+}
+
+interface Wanted {
+  readonly number: number;
+  readonly at: number;
+  readonly wallMs: number;
+  readonly flags: readonly OccurrenceFlag[];
+}
+
 /**
- * The first `limit` times of a plan, each after all the rules: the recurrence, the changes of the clock, the business
- * hours. What is planned in earnest takes the same way. @throws as `occurrences` and `nextOpening` do
+ * The first `limit` times of a plan, after all the rules: the recurrence, the changes of the clock, the business hours.
+ * @throws as `occurrences` and `nextOpening` do
  */
-export function plannedTimes({ zone, first, recurrence, hours }: Plan, limit: number): PlannedTime[] {
-  const wanted = recurrence
-    ? occurrences(recurrence, zone, null, limit)
-    : [{ number: 1, at: first.at, wallMs: wallMsOf(first.wall), flags: first.flag ? [first.flag] : [] }];
-  return wanted.map(({ number, at: asked, wallMs, flags }) => {
-    const { at, moved } = hours ? nextOpening(hours, asked) : { at: asked, moved: null };
-    const local = wallTimeAt(at, zone);
-    return {
-      number,
-      at,
-      local,
-      offsetMinutes: Math.round((wallMsOf(local) - Math.floor(at / 1_000) * 1_000) / 60_000),
-      wallMs,
-      flags: moved ? [...flags, 'MOVED_BY_BUSINESS_HOURS'] : flags,
-      moved,
-    };
-  });
+export function preview(plan: Plan, limit: number): Preview {
+  const wanted = wantedTimes(plan, limit + 1);
+  return {
+    times: wanted.slice(0, limit).map((one) => planned(plan, one)),
+    hasMore: wanted.length > limit,
+  };
+}
+
+function wantedTimes({ zone, first, recurrence }: Plan, limit: number): readonly Wanted[] {
+  if (recurrence) return occurrences(recurrence, zone, null, limit);
+  const { at, wallMs, flag } = first;
+  return [{ number: 1, at, wallMs, flags: flag ? [flag] : [] }];
+}
+
+function planned({ zone, hours }: Plan, { number, at: asked, wallMs, flags }: Wanted): PlannedTime {
+  const { at, moved } = hours ? nextOpening(hours, asked) : { at: asked, moved: null };
+  const localMs = wallMsOf(wallTimeAt(at, zone));
+  return {
+    number,
+    at,
+    local: formatWallMs(localMs),
+    offsetMinutes: Math.round((localMs - at) / 60_000),
+    asked: formatWallMs(wallMs),
+    flags: moved ? [...flags, 'MOVED_BY_BUSINESS_HOURS'] : flags,
+    moved,
+  };
 }

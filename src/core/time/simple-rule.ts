@@ -1,7 +1,8 @@
 import { DAY_MS, wallTimeOf } from './wall-clock.js';
 import { LAST_WALL_MS, type WallOccurrence, type WallTimes } from './wall-times.js';
 
-export type Frequency = 'DAILY' | 'WEEKLY' | 'MONTHLY';
+export const FREQUENCIES = ['DAILY', 'WEEKLY', 'MONTHLY'] as const;
+export type Frequency = (typeof FREQUENCIES)[number];
 
 /** Every `interval` days, weeks or months from the anchor on. */
 export interface SimpleRule {
