@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { EXIT, type ExitCode, reportFailure } from '../src/cli/exit.js';
 import { firstSignal } from '../src/signals.js';
+import { businessHours } from './business-hours.js';
 import { drain } from './drain.js';
 import { lateness } from './lateness.js';
 import { rate } from './rate.js';
@@ -11,8 +12,8 @@ import { machine } from './support/machine.js';
 import { throwAwayServers } from './support/servers.js';
 import { aligned } from './support/table.js';
 
-/** In the order of spec/quality.md. */
-const BENCHMARKS: readonly Benchmark[] = [drain, lateness, rate, refusals];
+/** In the order of spec/quality.md, then what it does not name. */
+const BENCHMARKS: readonly Benchmark[] = [drain, lateness, rate, refusals, businessHours];
 
 const USE = 'Use: npm run bench -- NAME [--json] [--profile FOLDER] [--OPTION NUMBER]';
 /** After a signal, as shells have it. */

@@ -92,8 +92,8 @@ export { type HistoryPoint, type Series, SERIES, type Window } from './stats/his
 export type { RunProgress, Statistics, StatsFilter, StatsView } from './stats/statistics.js';
 export type { Percentiles } from './stats/totals.js';
 export { parseDuration } from './time/duration.js';
-export { readBusinessHours, type Weekday, WEEKDAYS } from './time/business-hours.js';
-export { OUTSIDE_REASONS, type OutsideReason } from './time/next-opening.js';
+export { type BusinessHoursText, readBusinessHours, type Weekday, WEEKDAYS } from './time/business-hours.js';
+export { nextOpening, OUTSIDE_REASONS, type OutsideReason } from './time/next-opening.js';
 export { type PlannedTime, preview, type Preview, TIME_FLAGS, type TimeFlag } from './time/preview.js';
 export { readRecurrence } from './time/recurrence.js';
 export { FREQUENCIES, type Frequency } from './time/simple-rule.js';
