@@ -11,9 +11,9 @@ const VALUES = `
   FailureReason
   HealthReason HealthReport HistoryPoint HistoryValue
   LostTime
-  PageInfo Percentiles
+  PageInfo Percentiles PlannedTime
   RunProgress RunRemark RunWindow
-  Sla SlaBudget SlaForecast SlaOffender SlaPolicy StateCounts Stats
+  SchedulePreview Sla SlaBudget SlaForecast SlaOffender SlaPolicy StateCounts Stats
   TierProgress
   UserError
   WaveForecast WaveTier

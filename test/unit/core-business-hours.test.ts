@@ -13,8 +13,8 @@ import { DAY_MS, dateOf, wallMsOf, wallTimeAt, wallTimeOf } from '../../src/core
 
 const MINUTE_MS = 60_000;
 
-const hours = (text: Omit<BusinessHoursText, 'timezone'> = {}, timezone = 'Asia/Kolkata'): BusinessHours =>
-  readBusinessHours({ timezone, ...text }, 'businessHours');
+const hours = (text: BusinessHoursText = {}, timezone = 'Asia/Kolkata'): BusinessHours =>
+  readBusinessHours(text, timezone, 'businessHours');
 
 /** Where a local time of the hours' own zone is moved to, and why. */
 function moved(own: BusinessHours, local: string): string {
@@ -89,7 +89,7 @@ describe('CORE-11 business hours', () => {
     );
   });
 
-  it.each<[Omit<BusinessHoursText, 'timezone'>, string]>([
+  it.each<[BusinessHoursText, string]>([
     [{ start: '9:00' }, 'businessHours.start'],
     [{ end: '24:00' }, 'businessHours.end'],
     [{ daysOfWeek: [] }, 'businessHours.daysOfWeek'],
@@ -129,7 +129,7 @@ const anyHours = fc
     holidays: fc.subarray(['2026-03-29', '2026-10-25', '2026-11-02', '2026-04-06']),
     timezone: fc.constantFrom('Europe/Paris', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kolkata'),
   })
-  .map((text) => readBusinessHours(text, 'businessHours'));
+  .map((text) => readBusinessHours(text, 'UTC', 'businessHours'));
 
 /** Said another way: every opening of the days around, as instants. */
 function stretches(own: BusinessHours, around: number): (readonly [number, number])[] {

@@ -28,7 +28,8 @@ export interface OpeningText {
 export interface BusinessHoursText extends OpeningText {
   /** Several a day, or different ones; instead of the three fields of one. */
   readonly openings?: readonly OpeningText[] | null;
-  readonly timezone: string;
+  /** By default that of what is scheduled. */
+  readonly timezone?: string | null;
   /** Dates as `2026-12-25`: no opening begins on them. */
   readonly holidays?: readonly string[] | null;
   /** More holidays: the text of an iCalendar file. */
@@ -55,9 +56,13 @@ const DEFAULT_END = '18:00';
 const MOST_OPENINGS = 50;
 const MOST_HOLIDAYS = 1_000;
 
-/** Reads business hours. @throws VALIDATION_ERROR, INVALID_TIMEZONE with the path of the field, below `path` */
-export function readBusinessHours(text: BusinessHoursText, path: string): BusinessHours {
-  const timezone = checkZone(text.timezone, `${path}.timezone`);
+/**
+ * Reads business hours.
+ * @param timezone where they do not say theirs
+ * @throws VALIDATION_ERROR, INVALID_TIMEZONE with the path of the field, below `path`
+ */
+export function readBusinessHours(text: BusinessHoursText, timezone: string, path: string): BusinessHours {
+  const zone = checkZone(text.timezone ?? timezone, `${path}.timezone`);
   if (text.openings != null && (text.start != null || text.end != null || text.daysOfWeek != null))
     throw refusal('openings goes without start, end and daysOfWeek', `${path}.openings`);
   const openings = text.openings ?? [text];
@@ -74,7 +79,7 @@ export function readBusinessHours(text: BusinessHoursText, path: string): Busine
   const holidays = readHolidays(text.holidays ?? [], `${path}.holidays`);
   const calendar = text.holidayCalendar;
   const more = calendar == null ? [] : readHolidayCalendar(calendar, `${path}.holidayCalendar`);
-  return { timezone, week, holidays: new Set([...holidays, ...more]) };
+  return { timezone: zone, week, holidays: new Set([...holidays, ...more]) };
 }
 
 function readOpening({ start, end }: OpeningText, path: string): Opening {

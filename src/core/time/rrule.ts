@@ -50,7 +50,7 @@ export function rruleTimes({ rule }: RRule, anchorMs: number): WallTimes {
 
 function impossible(cause: unknown, path: string): PunctualError {
   const problem = cause instanceof Error ? cause.message : String(cause);
-  const never = /^Maximum /.test(problem);
+  const never = problem.startsWith('Maximum ');
   return new PunctualError('VALIDATION_ERROR', never ? 'never occurs, or hardly ever' : problem, {
     path,
     cause,

@@ -30,12 +30,11 @@ export class PreviewResolver {
     const { dueAt, wall, flag, timezone } = when;
     const wallMs = wallMsOf(wall);
     if (recurrence) requireUsualPolicies(at);
-    const hours = businessHours && { ...businessHours, timezone: businessHours.timezone ?? timezone };
     const plan = {
       zone: timezone,
       first: { at: dueAt.getTime(), flag, wallMs },
       recurrence: recurrence ? readRecurrence(recurrence, wallMs, 'recurrence') : null,
-      hours: hours ? readBusinessHours(hours, 'businessHours') : null,
+      hours: businessHours ? readBusinessHours(businessHours, timezone, 'businessHours') : null,
     };
     return new SchedulePreviewType(preview(plan, count), timezone, ZONE_DATA_VERSION);
   }

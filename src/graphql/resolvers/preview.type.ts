@@ -56,7 +56,7 @@ export class PlannedTimeType {
     description: 'Why the business hours moved it. Null: they did not.',
   })
   get movedBecause(): OutsideReason | null {
-    return this.time.moved && this.time.moved.because;
+    return this.time.moved?.because ?? null;
   }
 }
 
