@@ -1,10 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Logger } from 'pino';
 import { type Access, type Caller, PunctualError } from '../core/index.js';
 import type { RateLimits } from './rate-limit.js';
-
-/** How often an open connection's credentials are asked for again, in ms: a key may be revoked. */
-const ROUND_MS = 10_000;
 
 /** A caller together with the key or token that proved it, so that the proof can be asked for again. */
 export interface Credentials {
@@ -47,42 +43,6 @@ export function bearerOf(authorization: unknown): string | null {
 /** What a connection that outlives its credentials ends with. */
 export function credentialsEnded(): PunctualError {
   return new PunctualError('UNAUTHENTICATED', 'the key was revoked, or the key or token has expired');
-}
-
-/**
- * Watches the credentials of a connection that stays open (SEC-3): `ended` is called once, when the token ends or the key
- * is found to be revoked. While they cannot be asked for, they are believed.
- * @returns ends the watch
- */
-export function watch(
-  access: Pick<Access, 'authenticate'>,
-  { caller, bearer }: Credentials,
-  log: Logger,
-  ended: () => void,
-): () => void {
-  let timer: NodeJS.Timeout;
-  let over = false;
-  const look = async (): Promise<void> => {
-    try {
-      if ((await access.authenticate(bearer)) === null && !over) {
-        over = true;
-        ended();
-      }
-    } catch (error) {
-      log.warn({ err: error }, 'could not ask whether credentials are still good; asking again soon');
-    }
-    if (!over) wait();
-  };
-  const wait = (): void => {
-    const left = caller.expiresAt === null ? ROUND_MS : caller.expiresAt.getTime() - Date.now() + 1;
-    timer = setTimeout(() => void look(), Math.min(ROUND_MS, Math.max(left, 1)));
-    timer.unref();
-  };
-  wait();
-  return () => {
-    over = true;
-    clearTimeout(timer);
-  };
 }
 
 /**

@@ -53,6 +53,8 @@ export interface ConnectionLimits {
   readonly subscriptionsPerSocket: number;
   /** How long a socket may take to say who it is, in ms (SEC-3). */
   readonly connectionInitMs: number;
+  /** How often the credentials of what stays open are asked for again, in ms: a key may be revoked (SEC-3). */
+  readonly credentialsMs: number;
   /** Longest that a request over HTTP may take, in ms. */
   readonly requestMs: number;
 }
@@ -64,6 +66,7 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   socketsPerOwner: 2_000,
   subscriptionsPerSocket: 50,
   connectionInitMs: 3_000,
+  credentialsMs: 10_000,
   requestMs: 30_000,
 };
 

@@ -5,7 +5,8 @@ import { CloseCode, handleProtocols, makeServer, type Server } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws';
 import { PunctualError } from '../core/index.js';
 import type { Context } from '../schema/context.js';
-import { authenticate, type Credentials, originAllowed, watch } from './auth.js';
+import { authenticate, type Credentials, originAllowed } from './auth.js';
+import { watch } from './credentials-watch.js';
 import { admit, asGraphQLError, type Edge } from './edge.js';
 import { RateLimitedError } from './errors.js';
 import { answer, follow } from './execution.js';
@@ -151,7 +152,7 @@ export class Sockets {
           // While it was found out who it is, the socket may have gone; then its close has been and does not come again.
           if (peer.socket.readyState !== peer.socket.OPEN) return false;
           peer.giveBack = edge.connections.take(credentials.caller.owner);
-          peer.unwatch = watch(edge.core.access, credentials, edge.log, () =>
+          peer.unwatch = watch(edge, credentials, () =>
             peer.socket.close(CloseCode.Unauthorized, 'UNAUTHENTICATED'),
           );
           peer.credentials = credentials;

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import type { RequestHandler, Response } from 'express';
 import { type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql';
 import { PunctualError } from '../core/index.js';
-import { type Credentials, credentialsEnded, watch } from './auth.js';
+import { type Credentials, credentialsEnded } from './auth.js';
+import { watch } from './credentials-watch.js';
 import { admit, asGraphQLError, type Edge, isAdmitted, type Results } from './edge.js';
 import { answer, follow } from './execution.js';
 import type { OperationRequest } from './limits.js';
@@ -38,7 +39,7 @@ export function eventStream(
         : await answer(edge, admitted, 'sse');
     await write(response, 'next' in result ? result : [result], {
       mask: (errors) => edge.masker.maskAll(errors, { requestId: id }),
-      watch: (ended) => watch(edge.core.access, credentials, edge.log, ended),
+      watch: (ended) => watch(edge, credentials, ended),
     });
   };
 }
