@@ -33,7 +33,7 @@ export class BusinessHoursInput extends OpeningInput {
   @Field(() => [OpeningInput], {
     nullable: true,
     description:
-      'Up to 50 openings, several a day or different ones, instead of `daysOfWeek`, `start` and `end`. Null: these say it.',
+      'Up to 20 openings, several a day or different ones, instead of `daysOfWeek`, `start` and `end`. Null: these say it.',
   })
   openings?: OpeningInput[] | null;
 

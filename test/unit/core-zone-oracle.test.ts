@@ -101,9 +101,20 @@ describe(`CORE-12 every offset change of 2024 to 2030, against zoneinfo ${oracle
     },
   );
 
-  it('CORE-12 daily, weekly and monthly rules in, before and after each change: all zones', () => {
-    const changes = comparable.reduce((sum, zone) => sum + zone.changes.length, 0);
-    expect(changes).toBeGreaterThan(2_500);
-    expect(comparable.flatMap(differences)).toEqual([]);
+  const areas = new Map<string, Zone[]>();
+  for (const zone of comparable) {
+    const area = zone.name.includes('/') ? zone.name.replace(/\/.*/, '') : 'without an area';
+    areas.set(area, [...(areas.get(area) ?? []), zone]);
+  }
+
+  it('CORE-12 the oracle knows changes enough', () => {
+    expect(comparable.reduce((sum, zone) => sum + zone.changes.length, 0)).toBeGreaterThan(2_500);
   });
+
+  it.each([...areas.keys()])(
+    'CORE-12 daily, weekly and monthly rules in, before and after each change: every zone, %s',
+    (area) => {
+      expect(areas.get(area)?.flatMap(differences)).toEqual([]);
+    },
+  );
 });

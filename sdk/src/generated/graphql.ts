@@ -100,7 +100,7 @@ export type BusinessHoursInput = {
   holidayCalendar?: string | null | undefined;
   /** Up to 1,000 dates as `2026-12-25` on which no opening begins. Null: none. */
   holidays?: Array<string> | null | undefined;
-  /** Up to 50 openings, several a day or different ones, instead of `daysOfWeek`, `start` and `end`. Null: these say it. */
+  /** Up to 20 openings, several a day or different ones, instead of `daysOfWeek`, `start` and `end`. Null: these say it. */
   openings?: Array<OpeningInput> | null | undefined;
   /** When it begins, local time as `09:00`; inside. Null: `09:00`. */
   start?: string | null | undefined;

@@ -53,7 +53,7 @@ export interface Opening {
 const DEFAULT_DAYS: readonly Weekday[] = WEEKDAYS.slice(0, 5);
 const DEFAULT_START = '09:00';
 const DEFAULT_END = '18:00';
-const MOST_OPENINGS = 50;
+const MOST_OPENINGS = 20;
 const MOST_HOLIDAYS = 1_000;
 
 /**

@@ -33,29 +33,14 @@ type Found = Omit<Occurrence, 'number'>;
 const MOST_EXCLUDED = 1_500;
 
 /**
- * The instants at which a rule fires, ascending and each once (CORE-12, CORE-13). The wall time stays what it is
- * across changes of the clock; one that is skipped is later by the gap, one that comes twice fires at the first.
- * A time that a gap moves onto, or past, another of the same rule keeps its place in the order: of two at the same
- * instant there is one.
+ * The instants at which a rule fires, ascending and each once (CORE-12, CORE-13), found one by one as they are asked for.
+ * The wall time stays what it is across changes of the clock; one that is skipped is later by the gap, one that comes
+ * twice fires at the first. A time that a gap moves onto, or past, another of the same rule keeps its place in the
+ * order: of two at the same instant there is one.
  * @param after null: from the beginning; else those behind it, and its number is counted on from
  * @throws INVALID_TIMEZONE; VALIDATION_ERROR when nearly all is excluded
  */
-export function occurrences(
-  recurrence: Recurrence,
-  zone: string,
-  after: Position | null,
-  limit: number,
-): Occurrence[] {
-  const found: Occurrence[] = [];
-  if (limit < 1) return found;
-  for (const occurrence of allOccurrences(recurrence, zone, after)) {
-    found.push(occurrence);
-    if (found.length >= limit) break;
-  }
-  return found;
-}
-
-function* allOccurrences(
+export function* eachOccurrence(
   recurrence: Recurrence,
   zone: string,
   after: Position | null,
@@ -78,6 +63,22 @@ function* allOccurrences(
     }
     yield { number, ...found };
   }
+}
+
+/** The first `limit` of `eachOccurrence`. */
+export function occurrences(
+  recurrence: Recurrence,
+  zone: string,
+  after: Position | null,
+  limit: number,
+): Occurrence[] {
+  const found: Occurrence[] = [];
+  if (limit < 1) return found;
+  for (const occurrence of eachOccurrence(recurrence, zone, after)) {
+    found.push(occurrence);
+    if (found.length >= limit) break;
+  }
+  return found;
 }
 
 /** In the order of the wall times. */

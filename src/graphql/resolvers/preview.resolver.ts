@@ -18,10 +18,10 @@ export class PreviewResolver {
   @Query(() => SchedulePreviewType, {
     description: 'When a schedule would fire, and which rules of time made it so. Nothing is scheduled.',
   })
-  previewSchedule(
+  async previewSchedule(
     @Arg('input', () => PreviewScheduleInput, { description: 'The schedule.' }) input: PreviewScheduleInput,
     @Ctx() { core }: Context,
-  ): SchedulePreviewType {
+  ): Promise<SchedulePreviewType> {
     const { at, recurrence, businessHours, count } = input;
     if (count < 1 || count > MOST_TIMES)
       throw new PunctualError('VALIDATION_ERROR', `must be 1 to ${MOST_TIMES}`, { path: 'count' });
@@ -36,7 +36,7 @@ export class PreviewResolver {
       recurrence: recurrence ? readRecurrence(recurrence, wallMs, 'recurrence') : null,
       hours: businessHours ? readBusinessHours(businessHours, timezone, 'businessHours') : null,
     };
-    return new SchedulePreviewType(preview(plan, count), timezone, ZONE_DATA_VERSION);
+    return new SchedulePreviewType(await preview(plan, count), timezone, ZONE_DATA_VERSION);
   }
 }
 
