@@ -120,7 +120,7 @@ export class Outlooks {
       else if (breaker !== 'CLOSED')
         found.push({
           channel,
-          text: `${channel}: the provider has failed ${consecutiveFailures} times in a row; the next try is at ${retryAt?.toISOString() ?? 'once'}.`,
+          text: `${channel}: the provider has failed ${consecutiveFailures} times in a row; the next try is at ${timeOf(retryAt)}.`,
         });
     }
     for (const queue of this.queues.names())
@@ -132,6 +132,11 @@ export class Outlooks {
 /** True when no more may be sent today. */
 function isUsedUp({ limits: { perDay }, usedToday }: ChannelStateView): boolean {
   return perDay !== undefined && usedToday !== null && usedToday >= perDay;
+}
+
+/** To the second: `06:01:20 UTC`. */
+function timeOf(instant: Date | null): string {
+  return instant === null ? 'once' : `${instant.toISOString().slice(11, 19)} UTC`;
 }
 
 /** The average of the provider's answers. */
