@@ -109,7 +109,7 @@ describe('a provider that fails', () => {
           const answer = await client.request(ChannelsDocument);
           return answer.channels.some(({ stopped }) => stopped !== null) && answer;
         });
-        expect(channels).toMatchObject([
+        expect(channels.filter(({ stopped }) => stopped !== null)).toMatchObject([
           { channel: 'WHATSAPP', stopped: expect.stringContaining('refused') },
         ]);
         await until(async () => (await installation.states())['SENDING'] === undefined);
