@@ -27,6 +27,7 @@ const CORE_FLOW = [
   'outcome',
   'dispatch',
   'sla',
+  'upkeep',
   'health',
   'alerts',
   'watch',

@@ -22,6 +22,8 @@ import {
   MemoryRateLimiter,
   type QueueDefinition,
   type RateLimiter,
+  type Retention,
+  RetentionRules,
   SlaPolicies,
   WorkerProcess,
 } from './core/index.js';
@@ -130,6 +132,8 @@ class PunctualApp implements App {
       queues: queuesOf(config),
       limiter,
       alarms,
+      retention: new RetentionRules(config.retention, retentionOfPrograms()),
+      upkeep: config.upkeep,
       auditRetentionMs: config.auditRetentionMs,
       verifyToken: config.jwt && createVerifyToken(config.jwt, this.#failed('checking a token')),
       health: config.health,
@@ -262,6 +266,11 @@ class PunctualApp implements App {
   #failed(doing: string): (error: unknown) => void {
     return (error) => this.log.error({ err: error }, `error while ${doing}`);
   }
+}
+
+/** What programs say about how long their deliveries are kept, by program. */
+function retentionOfPrograms(): Map<string, Partial<Retention>> {
+  return new Map(PROGRAMS.flatMap(({ name, retention }) => (retention ? [[name, retention] as const] : [])));
 }
 
 function queuesOf({ worker }: Config): QueueDefinition[] {

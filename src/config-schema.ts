@@ -31,6 +31,9 @@ export interface Variable<T> {
   readonly secret: boolean;
 }
 
+/** Longest retention, in ms: ten years. */
+const MOST_KEPT_MS = 3_660 * 86_400_000;
+
 /** A variable that always has a value. */
 function setting<T>(reader: Reader<T>, fallback: string, about: string): Variable<T> {
   return { reader, default: fallback, about, secret: false };
@@ -295,6 +298,31 @@ const HEALTH = {
   ),
 };
 
+const UPKEEP = {
+  RETENTION_COMPLETED: setting(
+    duration(3_600_000, MOST_KEPT_MS),
+    '30d',
+    'How long deliveries that were sent or cancelled are kept after the last that happened to them.',
+  ),
+  RETENTION_COMPLETED_COUNT: optional(
+    integer(0),
+    'Keep no more of them than so many of a program, the newest. Absent: however many.',
+  ),
+  RETENTION_FAILED: setting(
+    duration(3_600_000, MOST_KEPT_MS),
+    '90d',
+    'How long deliveries that failed, were dead-lettered or missed are kept.',
+  ),
+  RETENTION_FAILED_COUNT: optional(integer(0), 'Likewise, for these.'),
+  RETENTION_KEYS: setting(
+    duration(3_600_000, MOST_KEPT_MS),
+    '48h',
+    'What was made under a key is kept so long past its due instant at least, so that a repetition finds it.',
+  ),
+  UPKEEP_AT: setting(timeOfDay, '03:15', 'When old deliveries are deleted, each day.'),
+  UPKEEP_TIMEZONE: setting(zone, 'UTC', 'The zone of that time.'),
+};
+
 const DAILY_CONTENT = {
   DAILY_CONTENT_ENABLED: setting(flag, 'true', 'Whether the program runs.'),
   DAILY_CONTENT_OWNER: setting(text, 'default', 'The user whose advisors get the daily wave.'),
@@ -326,6 +354,7 @@ export const SECTIONS = {
   'Service level': SLA,
   Alerts: ALERTS,
   Workers: WORKER,
+  Upkeep: UPKEEP,
   Health: HEALTH,
   'Daily content': DAILY_CONTENT,
 } as const;
@@ -343,6 +372,7 @@ export const VARIABLES = {
   ...SLA,
   ...ALERTS,
   ...WORKER,
+  ...UPKEEP,
   ...HEALTH,
   ...DAILY_CONTENT,
 } as const;

@@ -103,6 +103,13 @@ export interface Config {
     /** Null: what the container allows. */
     readonly memoryLimitMb: number | null;
   };
+  /** How long what has ended is kept; `count` null: however many. */
+  readonly retention: {
+    readonly completed: { readonly ageMs: number; readonly count: number | null };
+    readonly failed: { readonly ageMs: number; readonly count: number | null };
+    readonly keyedMs: number;
+  };
+  readonly upkeep: { readonly at: string; readonly timezone: string };
   readonly dailyContent: {
     readonly enabled: boolean;
     readonly owner: string;
@@ -218,6 +225,12 @@ function assemble(values: Values): Config {
       memoryShare: values.HEALTH_MEMORY,
       memoryLimitMb: values.MEMORY_LIMIT_MB,
     },
+    retention: {
+      completed: { ageMs: values.RETENTION_COMPLETED, count: values.RETENTION_COMPLETED_COUNT },
+      failed: { ageMs: values.RETENTION_FAILED, count: values.RETENTION_FAILED_COUNT },
+      keyedMs: values.RETENTION_KEYS,
+    },
+    upkeep: { at: values.UPKEEP_AT, timezone: values.UPKEEP_TIMEZONE },
     dailyContent: {
       enabled: values.DAILY_CONTENT_ENABLED,
       owner: values.DAILY_CONTENT_OWNER,

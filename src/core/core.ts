@@ -34,6 +34,10 @@ import { LaneStatistics } from './stats/lane-statistics.js';
 import { Recorder } from './stats/recorder.js';
 import { RollUp } from './stats/roll-up.js';
 import { Statistics } from './stats/statistics.js';
+import { Cleaner } from './upkeep/cleaner.js';
+import { Orphans } from './upkeep/orphans.js';
+import { RetentionRules } from './upkeep/retention.js';
+import { Maintenance, Upkeep, UPKEEP_TIMES, type UpkeepTimes } from './upkeep/upkeep.js';
 import { Watch } from './watch.js';
 import { Vitals } from './vitals.js';
 
@@ -50,6 +54,7 @@ export interface Core {
   readonly runs: Runs;
   readonly bulk: Bulk;
   readonly tasks: Tasks;
+  readonly upkeep: Upkeep;
   readonly jobs: JobBook;
   readonly stats: Statistics;
   readonly rollUp: RollUp;
@@ -89,6 +94,10 @@ export interface CoreParts {
   readonly leaseMs: number;
   /** BREAKER_DEFAULTS when omitted. */
   readonly breaker?: BreakerSettings;
+  /** How long what has ended is kept; RETENTION when omitted. */
+  readonly retention?: RetentionRules;
+  /** When the upkeep is done; UPKEEP_TIMES when omitted. */
+  readonly upkeep?: UpkeepTimes;
   readonly onError: (error: unknown, doing: string) => void;
 }
 
@@ -128,13 +137,18 @@ export function createCore(parts: CoreParts): Core {
   });
   const ringer = new Ringer(database, clock, alarms, recorder());
   const jobs = new JobBook(database, clock, alarms);
+  const cleaner = new Cleaner(database, clock, runs, recorder(), parts.retention ?? new RetentionRules());
+  const orphans = new Orphans(database, clock, () => queues.names(), channels);
   const works = {
     REVIVE: new Reviver(database, clock, runs, recorder()),
     CANCEL: new Canceller(database, clock, runs, recorder()),
     ERASE: new Eraser(database, clock, runs, recorder()),
+    CLEAN_UP: cleaner,
+    MAINTAIN: new Maintenance(cleaner, orphans, rollUp, runs),
   };
   const tasks = new Tasks(runs, jobs, clock, works, parts.onError);
-  jobs.add([tasks.job]);
+  const upkeep = new Upkeep(tasks, cleaner, parts.upkeep ?? UPKEEP_TIMES);
+  jobs.add([tasks.job, upkeep.job]);
   const health = new Health(
     {
       database,
@@ -202,6 +216,7 @@ export function createCore(parts: CoreParts): Core {
     sla,
     bulk: new Bulk(database, clock, runs, tasks, (name) => queues.definition(name)),
     tasks,
+    upkeep,
     jobs,
     violations,
     alerts,

@@ -91,6 +91,7 @@ export type { StateCounts } from './stats/counts.js';
 export { type HistoryPoint, type Series, SERIES, type Window } from './stats/history.js';
 export type { RunProgress, Statistics, StatsFilter, StatsView } from './stats/statistics.js';
 export type { Percentiles } from './stats/totals.js';
+export { addDays, instantOn, nextTimeOfDay } from './time/calendar.js';
 export { parseDuration } from './time/duration.js';
 export { type BusinessHoursText, readBusinessHours, type Weekday, WEEKDAYS } from './time/business-hours.js';
 export { nextOpening, OUTSIDE_REASONS, type OutsideReason } from './time/next-opening.js';
@@ -111,6 +112,8 @@ export {
 } from './time/local-time.js';
 export { Vitals, type VitalSigns } from './vitals.js';
 export { WorkerProcess, type WorkerOptions } from './worker.js';
+export { type Kept, type Retention, RetentionRules } from './upkeep/retention.js';
+export type { Upkeep } from './upkeep/upkeep.js';
 export { Tally } from './stats/tally.entity.js';
 export { Queue } from './dispatch/queue.entity.js';
 export { Worker } from './dispatch/worker.entity.js';

@@ -22,6 +22,7 @@ import { RunResolver } from './resolvers/run.resolver.js';
 import { ScheduleResolver } from './resolvers/schedule.resolver.js';
 import { SlaResolver } from './resolvers/sla.resolver.js';
 import { StatsResolver } from './resolvers/stats.resolver.js';
+import { UpkeepResolver } from './resolvers/upkeep.resolver.js';
 
 /** A class whose methods resolve fields; TypeGraphQL makes one instance of it. */
 export type ResolverClass = new () => object;
@@ -48,6 +49,7 @@ const CORE_RESOLVERS = [
   ScheduleResolver,
   SlaResolver,
   StatsResolver,
+  UpkeepResolver,
 ] as const;
 
 /** TypeGraphQL wants one where there are subscriptions; ours all bring their own source. */

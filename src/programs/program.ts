@@ -1,7 +1,7 @@
 import type { EntitySchema } from '@mikro-orm/core';
 import type { ObjectId } from '@mikro-orm/mongodb';
 import type { Config } from '../config.js';
-import type { Core, Job, Person } from '../core/index.js';
+import type { Core, Job, Person, Retention } from '../core/index.js';
 import type { Context } from '../schema/context.js';
 
 /**
@@ -16,6 +16,8 @@ export interface Program {
   readonly entities: readonly EntitySchema[];
   /** The lanes that its deliveries go through; no two programs share one. */
   readonly queues: readonly QueueDefinition[];
+  /** How long its ended deliveries are kept (CORE-50), where that differs from the configuration's. */
+  readonly retention?: Partial<Retention>;
   /** Its part of the GraphQL schema: TypeGraphQL resolver classes, made without arguments. */
   readonly resolvers: readonly (new () => object)[];
   /** How its kinds of objects are found by their global ids (API-4). */

@@ -3,10 +3,12 @@ import {
   CancelManyDocument,
   CancelRunDocument,
   CleanQueueDocument,
+  CleanupDocument,
   DeliveriesDocument,
   JobsDocument,
   RetryFailedDocument,
   RunDocument,
+  RunMaintenanceDocument,
   type RunFieldsFragment,
   RunProgressDocument,
   RunsDocument,
@@ -176,5 +178,34 @@ describe('jobs', () => {
     expect((await node(alice)).body.data).toEqual({ node: null });
     const unknown = await operator.request(TriggerJobDocument, { input: { name: 'nothing' } });
     expect(unknown.triggerJob.errors).toMatchObject([{ code: 'NOT_FOUND', path: 'name' }]);
+  });
+});
+
+describe('CORE-50 upkeep', () => {
+  it('CORE-50 CP-6 is done on demand by a worker; a cleanup takes an admin, and counts first', async () => {
+    expect((await alice.request(RunMaintenanceDocument, { input: {} })).runMaintenance.errors).toMatchObject([
+      { code: 'FORBIDDEN' },
+    ]);
+    const { runMaintenance } = await operator.request(RunMaintenanceDocument, { input: {} });
+    expect(runMaintenance).toMatchObject({ run: { type: 'maintenance', owner: 'ops' }, errors: [] });
+    expect(await followed(operator, runMaintenance.run?.id ?? '')).toMatchObject({
+      status: 'COMPLETED',
+      matched: null,
+      error: null,
+    });
+    const admin = await users.make('root', 'ADMIN');
+    const input = { olderThanHours: 1, dryRun: true };
+    expect((await operator.request(CleanupDocument, { input })).cleanup.errors).toMatchObject([
+      { code: 'FORBIDDEN' },
+    ]);
+    expect((await admin.request(CleanupDocument, { input })).cleanup).toEqual({
+      matched: 0,
+      deleted: 0,
+      run: null,
+      dryRun: true,
+      errors: [],
+    });
+    const none = await admin.request(CleanupDocument, { input: { olderThanHours: 0 } });
+    expect(none.cleanup.errors).toMatchObject([{ code: 'VALIDATION_ERROR', path: 'olderThanHours' }]);
   });
 });

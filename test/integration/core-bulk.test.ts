@@ -201,14 +201,15 @@ describe('API-8 a bulk action', () => {
     await store(LARGE, { state: 'SCHEDULED' });
     const { run: retrying } = await engine.core.bulk.retryFailed(ADMIN, {}, ALL);
     const { run: cancelling } = await engine.core.bulk.cancelMany(ADMIN, { queue: 'q' }, NOW);
-    const broken: TaskWork<'REVIVE'> = {
+    const broken: TaskWork<'REVIVE'> & TaskWork<'CLEAN_UP'> & TaskWork<'MAINTAIN'> = {
       steps: async function* () {
         throw new Error('no luck');
       },
     };
     const { database, clock, core, errors } = engine;
     const parts = [database, clock, core.runs, engine.recorder()] as const;
-    const works = { REVIVE: broken, CANCEL: new Canceller(...parts), ERASE: new Eraser(...parts) };
+    const [CANCEL, ERASE] = [new Canceller(...parts), new Eraser(...parts)];
+    const works = { REVIVE: broken, CANCEL, ERASE, CLEAN_UP: broken, MAINTAIN: broken };
     const tasks = new Tasks(core.runs, core.jobs, clock, works, (error) => errors.push(error));
     await tasks.goOn(NEVER);
     expect(await readRun(retrying)).toMatchObject({ status: 'FAILED', error: 'no luck', changed: 0 });

@@ -404,6 +404,15 @@ describe('PERF-8 hot queries, with 20,000 deliveries stored', () => {
     expectPlans(await readsOf('workers', look), ['{ status: 1, seenAt: 1 }'], exactly);
   });
 
+  it('CORE-50 a cleanup walks from the oldest up to what is too young, and looks at nothing else', async () => {
+    const counting = (hours: number) =>
+      readsOf('deliveries', () => engine.core.upkeep.cleanUp(ADMIN, hours, null, { dryRun: true }));
+    expectPlans(await counting(1), [ID], () => 5);
+    engine.advance(2 * HOUR_MS);
+    expectPlans(await counting(1), [ID], () => 20_000 + 2_600);
+    engine.clock.setOffset(0);
+  });
+
   it('every index that the entities name is there, by its name', async () => {
     const names = async (collection: string): Promise<string[]> =>
       (await engine.database.client.db(engine.at.name).collection(collection).indexes())

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  addDays,
   type Caller,
   type Core,
   Delivery,
@@ -10,7 +11,6 @@ import {
 import { Advisor } from '../../src/programs/daily-content/advisor.entity.js';
 import { Assignments } from '../../src/programs/daily-content/assignments.js';
 import { planJob } from '../../src/programs/daily-content/jobs.js';
-import { addDays } from '../../src/programs/daily-content/local-day.js';
 import { DailyContentRuntime } from '../../src/programs/daily-content/runtime.js';
 import { Waves } from '../../src/programs/daily-content/wave.js';
 import { callerOf } from '../support/engine.js';

@@ -20,6 +20,7 @@ import { Alarms, type SetAlarm } from '../../src/core/schedule/alarms.js';
 import type { Job } from '../../src/core/schedule/jobs.js';
 import { Ringer } from '../../src/core/schedule/ring.js';
 import { Recorder } from '../../src/core/stats/recorder.js';
+import type { RetentionRules } from '../../src/core/upkeep/retention.js';
 import { WorkerProcess } from '../../src/core/worker.js';
 import { dropTestDatabase, testDatabase } from './servers.js';
 import { createTestChannel } from './test-channel.js';
@@ -57,6 +58,8 @@ export interface TestEngineOptions {
   readonly beside?: Pick<TestEngine, 'at'>;
   /** One that retries unknown outcomes, one that holds them, and one whose provider drops repetitions, when omitted. */
   readonly channels?: readonly Channel[];
+  /** The core's own when omitted. */
+  readonly retention?: RetentionRules;
 }
 
 /**
@@ -154,6 +157,7 @@ export async function createTestEngine(options: TestEngineOptions = {}): Promise
     health: HEALTH_LIMITS,
     memoryTokensOnPurpose: true,
     policies: TEST_POLICIES,
+    ...(options.retention ? { retention: options.retention } : {}),
     leaseMs: 15_000,
     onError: (error) => errors.push(error),
   });

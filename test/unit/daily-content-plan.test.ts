@@ -5,7 +5,7 @@ import { DateTime } from 'luxon';
 import { type NewDelivery, type Tier, TIERS } from '../../src/core/index.js';
 import type { AdvisorDoc } from '../../src/programs/daily-content/advisor.entity.js';
 import type { ContentDoc } from '../../src/programs/daily-content/content.entity.js';
-import { nextOccurrence } from '../../src/programs/daily-content/jobs.js';
+import { nextTimeOfDay } from '../../src/core/index.js';
 import { templateFor, unknownVariables } from '../../src/programs/daily-content/message.js';
 import { partOf, placeInWave } from '../../src/programs/daily-content/placement.js';
 import { type Lookups, planPage, type WavePlan } from '../../src/programs/daily-content/plan.js';
@@ -322,7 +322,7 @@ describe('the job that plans by itself', () => {
       fc.property(zones, timesOfDay, instants, (zone, timeOfDay, start) => {
         let at = start;
         for (let run = 0; run < 5; run++) {
-          const next = nextOccurrence(at, timeOfDay, zone);
+          const next = nextTimeOfDay(at, timeOfDay, zone);
           expect(next).toBeGreaterThan(at);
           expect(next - at).toBeLessThanOrEqual(25 * 3_600_000);
           if (run > 0) expect(next - at).toBeGreaterThanOrEqual(22.5 * 3_600_000);
@@ -334,17 +334,17 @@ describe('the job that plans by itself', () => {
 
   it('CORE-12 in the night in which 02:30 does not exist it runs once, an hour later by the clock', () => {
     const before = Date.parse('2026-03-29T00:00:00+01:00');
-    const inTheGap = nextOccurrence(before, '02:30', 'Europe/Paris');
+    const inTheGap = nextTimeOfDay(before, '02:30', 'Europe/Paris');
     expect(new Date(inTheGap).toISOString()).toBe('2026-03-29T01:30:00.000Z');
-    expect(new Date(nextOccurrence(inTheGap, '02:30', 'Europe/Paris')).toISOString()).toBe(
+    expect(new Date(nextTimeOfDay(inTheGap, '02:30', 'Europe/Paris')).toISOString()).toBe(
       '2026-03-30T00:30:00.000Z',
     );
   });
 
   it('CORE-12 a date that a zone skipped altogether does not stop it', () => {
     // Samoa went from 29 to 31 December 2011.
-    const on29 = nextOccurrence(Date.parse('2011-12-29T12:00:00Z'), '05:30', 'Pacific/Apia');
-    const next = nextOccurrence(on29, '05:30', 'Pacific/Apia');
+    const on29 = nextTimeOfDay(Date.parse('2011-12-29T12:00:00Z'), '05:30', 'Pacific/Apia');
+    const next = nextTimeOfDay(on29, '05:30', 'Pacific/Apia');
     expect(next).toBeGreaterThan(on29);
     expect(DateTime.fromMillis(next, { zone: 'Pacific/Apia' }).toFormat('yyyy-MM-dd HH:mm')).toBe(
       '2011-12-31 05:30',

@@ -157,6 +157,18 @@ export type CleanQueueInput = {
   states?: Array<DeliveryState> | null | undefined;
 };
 
+/** Which ended deliveries to delete. */
+export type CleanupInput = {
+  /** True: only count them. Nothing is deleted. */
+  dryRun?: boolean;
+  /** Makes a repetition of the request answer with the run of the first; 1 to 512 characters. Null: each request acts. */
+  idempotencyKey?: string | null | undefined;
+  /** To which nothing has happened for so many hours; at least 1. */
+  olderThanHours: number;
+  /** Of this program. Null: of all. */
+  program?: string | null | undefined;
+};
+
 /** What is delivered: exactly one of the fields. Not every channel carries each. */
 export type ContentInput = {
   /** A subject and a body, for e-mail. */
@@ -548,6 +560,12 @@ export type RunFilter = {
   status?: RunStatus | null | undefined;
   /** Of this type, as `wave`. */
   type?: string | null | undefined;
+};
+
+/** The upkeep, now. */
+export type RunMaintenanceInput = {
+  /** Makes a repetition of the request answer with the run of the first; 1 to 512 characters. Null: each request acts. */
+  idempotencyKey?: string | null | undefined;
 };
 
 /** Where a run stands. */
@@ -1130,6 +1148,20 @@ export type CleanQueueMutationVariables = Exact<{
 
 
 export type CleanQueueMutation = { cleanQueue: { matched: number | null, cancelled: number | null, dryRun: boolean | null, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } | null, errors: Array<{ code: ErrorCode, message: string, path: string | null, index: number | null }> } };
+
+export type RunMaintenanceMutationVariables = Exact<{
+  input: RunMaintenanceInput;
+}>;
+
+
+export type RunMaintenanceMutation = { runMaintenance: { run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } | null, errors: Array<{ code: ErrorCode, message: string, path: string | null, index: number | null }> } };
+
+export type CleanupMutationVariables = Exact<{
+  input: CleanupInput;
+}>;
+
+
+export type CleanupMutation = { cleanup: { matched: number | null, deleted: number | null, dryRun: boolean | null, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } | null, errors: Array<{ code: ErrorCode, message: string, path: string | null, index: number | null }> } };
 
 export type JobsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -2875,6 +2907,93 @@ fragment RunFields on Run {
   }
   error
 }`) as unknown as TypedDocumentString<CleanQueueMutation, CleanQueueMutationVariables>;
+export const RunMaintenanceDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation RunMaintenance($input: RunMaintenanceInput!) {
+  runMaintenance(input: $input) {
+    run {
+      ...RunFields
+    }
+    errors {
+      ...ErrorFields
+    }
+  }
+}
+    fragment ErrorFields on UserError {
+  code
+  message
+  path
+  index
+}
+fragment RunFields on Run {
+  id
+  owner
+  program
+  type
+  occurrence
+  status
+  startedAt
+  endedAt
+  window {
+    from
+    to
+  }
+  scheduled
+  skipped
+  failed
+  matched
+  changed
+  remarks {
+    subject
+    code
+    message
+  }
+  error
+}`) as unknown as TypedDocumentString<RunMaintenanceMutation, RunMaintenanceMutationVariables>;
+export const CleanupDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation Cleanup($input: CleanupInput!) {
+  cleanup(input: $input) {
+    matched
+    deleted
+    dryRun
+    run {
+      ...RunFields
+    }
+    errors {
+      ...ErrorFields
+    }
+  }
+}
+    fragment ErrorFields on UserError {
+  code
+  message
+  path
+  index
+}
+fragment RunFields on Run {
+  id
+  owner
+  program
+  type
+  occurrence
+  status
+  startedAt
+  endedAt
+  window {
+    from
+    to
+  }
+  scheduled
+  skipped
+  failed
+  matched
+  changed
+  remarks {
+    subject
+    code
+    message
+  }
+  error
+}`) as unknown as TypedDocumentString<CleanupMutation, CleanupMutationVariables>;
 export const JobsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Jobs {
   jobs {

@@ -2,7 +2,9 @@
 export const KEYED_INPUTS: ReadonlySet<string> = new Set([
   'CancelManyInput',
   'CleanQueueInput',
+  'CleanupInput',
   'RetryFailedInput',
+  'RunMaintenanceInput',
   'ScheduleBulkInput',
   'ScheduleInput',
   'SendImmediateBulkInput',

@@ -153,7 +153,9 @@ export class Bulk {
     const asked = { ...task, matched, idempotencyKey };
     // What was done by an earlier request with the key matches no more.
     const run =
-      matched === 0 ? await this.tasks.earlier(caller, asked) : await this.tasks.begin(caller, asked);
+      matched === 0
+        ? await this.tasks.earlier(caller.owner, asked)
+        : await this.tasks.begin(caller.owner, asked);
     return { matched: run?.matched ?? matched, changed: run?.changed ?? 0, run };
   }
 }

@@ -1,5 +1,4 @@
 import { ObjectId } from '@mikro-orm/mongodb';
-import type { Caller } from '../access/caller.js';
 import type { Clock } from '../clock.js';
 import { checkKey } from '../delivery/check.js';
 import { PunctualError } from '../errors.js';
@@ -26,8 +25,8 @@ export interface NewTask {
   /** Type of the run: `retry-failed`. */
   readonly type: string;
   readonly task: Task;
-  /** How much there is to do. */
-  readonly matched: number;
+  /** How much there is to do; null: that is not known, and a worker does it. */
+  readonly matched: number | null;
   /** The second request with it gets the first one's run. */
   readonly idempotencyKey?: string | null;
 }
@@ -64,12 +63,12 @@ export class Tasks {
   }
 
   /** Begins a run, and does it where it is small. @throws VALIDATION_ERROR, IDEMPOTENCY_CONFLICT (the key) */
-  async begin(caller: Caller, { type, task, matched, idempotencyKey }: NewTask): Promise<RunDoc> {
+  async begin(owner: string, { type, task, matched, idempotencyKey }: NewTask): Promise<RunDoc> {
     checkKey(idempotencyKey);
     const key = occurrenceOf(idempotencyKey);
-    const isSmall = matched <= AT_ONCE;
+    const isSmall = matched !== null && matched <= AT_ONCE;
     const { run, created } = await this.runs.begin({
-      owner: caller.owner,
+      owner,
       program: CORE_PROGRAM,
       type,
       occurrence: key ?? new ObjectId().toHexString(),
@@ -84,11 +83,11 @@ export class Tasks {
   }
 
   /** The run of an earlier request with this key; null when there was none. @throws as `begin` */
-  async earlier(caller: Caller, { type, task, idempotencyKey }: NewTask): Promise<RunDoc | null> {
+  async earlier(owner: string, { type, task, idempotencyKey }: NewTask): Promise<RunDoc | null> {
     checkKey(idempotencyKey);
     const key = occurrenceOf(idempotencyKey);
     if (key === null) return null;
-    const run = await this.runs.begun({ owner: caller.owner, program: CORE_PROGRAM, type, occurrence: key });
+    const run = await this.runs.begun({ owner, program: CORE_PROGRAM, type, occurrence: key });
     return run && repeated(run, task);
   }
 

@@ -24,7 +24,11 @@ export type Task =
     }
 
   /** Erases a person, who is null once the run has ended. */
-  | { readonly kind: 'ERASE'; readonly scope: TaskScope; readonly person: Person | null };
+  | { readonly kind: 'ERASE'; readonly scope: TaskScope; readonly person: Person | null }
+  /** Deletes what had ended, and had had no change for so many hours, when the run began: of one program, or (null) of all. */
+  | { readonly kind: 'CLEAN_UP'; readonly olderThanHours: number; readonly program: string | null }
+  /** The daily upkeep: deletes what the rules let go, rolls figures up, looks for what nobody will ever work on. */
+  | { readonly kind: 'MAINTAIN' };
 
 /** Somebody, as deliveries know them: by any of these. */
 export interface Person {

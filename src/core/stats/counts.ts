@@ -34,3 +34,14 @@ export async function countsByQueue(database: Database, queue?: string): Promise
   for (const [name, group] of Map.groupBy(found, (tally) => tally.queue)) counts.set(name, sumCounts(group));
   return counts;
 }
+
+/** The counts of a program, or of all programs but some, over all owners. */
+export async function countsOf(
+  database: Database,
+  program: string | { readonly $nin: readonly string[] },
+): Promise<StateCounts> {
+  const tallies = database.collection(Tally) as unknown as Collection<TallyDoc>;
+  const of = typeof program === 'string' ? program : { $nin: [...program.$nin] };
+  const now = { kind: 'NOW' as const, owner: EVERYBODY, program: of };
+  return sumCounts(await tallies.find(now, { projection: { counts: 1 } }).toArray());
+}

@@ -5,6 +5,7 @@ import { EVERYBODY } from '../access/caller.js';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Event, type EventDoc } from '../events/event.entity.js';
+import type { DeliveryDoc } from '../delivery/delivery.entity.js';
 import type { EventType } from '../events/event-map.js';
 import { type Change, type Dimensions, groupChanges } from './changes.js';
 import { judgementsOf } from './judgement.js';
@@ -40,6 +41,16 @@ export class Recorder {
     await this.#events.insertMany(eventsOf(changes, at), { session });
     const sums = new Sums(at.getTime());
     for (const change of changes) sums.take(change);
+    await this.#tallies.bulkWrite(sums.writes(this.#shard), { session, ordered: false });
+  }
+
+  /** Takes deliveries that `session`'s transaction deletes out of the counts of now. What has happened stays counted. */
+  async forget(
+    session: ClientSession,
+    gone: readonly (Dimensions & Pick<DeliveryDoc, 'state'>)[],
+  ): Promise<void> {
+    const sums = new Sums(this.clock.now());
+    for (const delivery of gone) sums.forget(delivery);
     await this.#tallies.bulkWrite(sums.writes(this.#shard), { session, ordered: false });
   }
 
@@ -98,6 +109,10 @@ class Sums {
 
   /** @param now engine ms */
   constructor(private readonly now: number) {}
+
+  forget(delivery: Dimensions & Pick<DeliveryDoc, 'state'>): void {
+    sumOf(this.#now, delivery, minuteOf(this.now), null).state(delivery.state, -1);
+  }
 
   take(change: Change): void {
     const before = change.delivery;

@@ -1,5 +1,12 @@
-import { type Core, type Job, localDate, PunctualError } from '../../core/index.js';
-import { addDays, instantOn } from './local-day.js';
+import {
+  addDays,
+  type Core,
+  instantOn,
+  type Job,
+  localDate,
+  nextTimeOfDay,
+  PunctualError,
+} from '../../core/index.js';
 import { PROGRAM } from './plan.js';
 import type { Waves } from './wave.js';
 import { waveWindow, type WaveTimes } from './window.js';
@@ -23,7 +30,7 @@ export function planJob(
 ): Job {
   return {
     name: `${PROGRAM}.plan`,
-    next: (after) => nextOccurrence(after, times.planAt, times.timezone),
+    next: (after) => nextTimeOfDay(after, times.planAt, times.timezone),
     run: async () => {
       const now = clock.now();
       const date = dateToPlan(now, times);
@@ -40,17 +47,6 @@ export function planJob(
 /** A wave that somebody has cancelled is not to be planned: that is no failure of the job. */
 function unlessCancelled(error: unknown): void {
   if (!(error instanceof PunctualError && error.code === 'INVALID_OPERATION')) throw error;
-}
-
-/** The first instant after `after` at which the zone's clock shows a time of day; both in ms. */
-export function nextOccurrence(after: number, timeOfDay: string, zone: string): number {
-  const today = localDate(after, zone);
-  // A zone may skip a date altogether, and then that date's instant is tomorrow's: hence one day more.
-  for (let days = 0; days <= 2; days++) {
-    const at = instantOn(addDays(today, days), timeOfDay, zone);
-    if (at > after) return at;
-  }
-  throw new Error(`no ${timeOfDay} in ${zone} within two days of ${new Date(after).toISOString()}`);
 }
 
 /** The date of the wave that was to be planned last, as of `now`. */

@@ -1,9 +1,4 @@
-import { parseTimeOfDay, PunctualError, resolveWallTime } from '../../core/index.js';
-
-/**
- * Calendar dates of a zone, as `2026-11-23`. Arithmetic on dates is done on the calendar; only `instantOn` makes an
- * instant, through the core's wall clock, so that days of 23 and 25 hours come out right.
- */
+import { addDays, instantOn, PunctualError } from '../../core/index.js';
 
 /** Checks that a text is a date that exists. @throws VALIDATION_ERROR */
 export function checkDate(text: string, path = 'date'): string {
@@ -18,19 +13,6 @@ export function checkDate(text: string, path = 'date'): string {
     );
   }
   return text;
-}
-
-/** The date `days` after (or, negative, before) another. */
-export function addDays(date: string, days: number): string {
-  const at = new Date(`${date}T00:00:00Z`);
-  at.setUTCDate(at.getUTCDate() + days);
-  return at.toISOString().slice(0, 10);
-}
-
-/** The instant, in ms, of a time of day (`06:00`) on a date in a zone; moved forward by the gap where the clock skips it. */
-export function instantOn(date: string, timeOfDay: string, zone: string): number {
-  const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
-  return resolveWallTime({ year, month, day, ...parseTimeOfDay(timeOfDay) }, zone).at;
 }
 
 /** The instant, in ms, at which a date ends in a zone. */

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
-import { localDate, PunctualError } from '../../core/index.js';
-import { addDays, checkDate, endOfDate, instantOn } from './local-day.js';
+import { addDays, instantOn, localDate, PunctualError } from '../../core/index.js';
+import { checkDate, endOfDate } from './local-day.js';
 
 /** When the day's wave goes out, as configured (DC-1). */
 export interface WaveTimes {
