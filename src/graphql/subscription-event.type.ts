@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ArgsType, Field, ID, InterfaceType } from 'type-graphql';
-import { parseDuration, type StreamedEvent } from '../core/index.js';
+import { parseDuration, PunctualError, type StreamedEvent } from '../core/index.js';
 import type { Context } from '../schema/context.js';
 import { toGlobalId } from '../schema/ids.js';
 import { DateTime, Duration } from '../schema/scalars.js';
@@ -56,9 +56,15 @@ export function snapshotHeader({ core }: Context): EventHeader {
   };
 }
 
+/** Who wants to hear so seldom asks instead; ms. A timer of more than 24 days would go off at once. */
+const LONGEST_INTERVAL_MS = 3_600_000;
+
 /** Reads `minInterval`, in ms. @throws VALIDATION_ERROR */
 export function readInterval(text: string | null | undefined, otherwise: number): number {
-  return text == null ? otherwise : parseDuration(text, 'minInterval');
+  const ms = text == null ? otherwise : parseDuration(text, 'minInterval');
+  if (ms > LONGEST_INTERVAL_MS)
+    throw new PunctualError('VALIDATION_ERROR', 'an interval may be an hour long', { path: 'minInterval' });
+  return ms;
 }
 
 /** The arguments of every subscription. */
@@ -73,7 +79,7 @@ export class ResumeArgs {
   @Field(() => Duration, {
     nullable: true,
     description:
-      'At least so long between two events; what happens in between is told together. Null: as it happens.',
+      'At least so long between two events, up to an hour; what happens in between is told together. Null: as it happens.',
   })
   minInterval?: string | null;
 }
