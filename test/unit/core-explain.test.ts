@@ -61,7 +61,7 @@ describe('explaining a delivery', () => {
     expect(steps.map(({ text }) => text)).toEqual([
       'Due at 2026-01-05T00:30:00.000Z, and promised to be accepted by 2026-01-05T00:35:00.000Z: 5.0 minutes later at most.',
       'SCHEDULED.',
-      "QUEUED: given back, because the channel's breaker is open.",
+      "QUEUED: given back or sent on, because the channel's breaker is open.",
       "Waited 90 ms while the channel's breaker was open.",
       'Waited 10 ms until a worker had it in hand.',
       'RETRYING: the provider said 503.',
@@ -72,6 +72,15 @@ describe('explaining a delivery', () => {
     ]);
     expect(lost).toEqual({ RETRY: 5_150, TOKEN: 50, PROVIDER: 100 });
     expect(Object.values(lost ?? {}).reduce((sum, ms) => sum + ms, 0)).toBe(5_300);
+  });
+
+  it('CORE-41 only what a provider said is put into its mouth', () => {
+    const reasons = ['QUEUE_CLEANED', 'RUN_CANCELLED', 'CLAIM_IN_DOUBT', 'NO_ANSWER', 'ETIMEDOUT', '131026'];
+    const history = reasons.map((reason) => ({ state: 'CANCELLED' as const, at: at(0), reason }));
+    const told = explain(deliveryDoc({ history }), []).steps.filter(({ text }) =>
+      text.includes('the provider said'),
+    );
+    expect(told.map(({ text }) => text)).toEqual(['CANCELLED: the provider said 131026.']);
   });
 
   it('CORE-41 before it is accepted there is nothing to part', () => {

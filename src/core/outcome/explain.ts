@@ -36,20 +36,27 @@ const WAITED_FOR: Record<DelayCause, string> = {
   PROVIDER: "for the provider's answer",
 };
 
-/** What the reasons in a history mean. Others are codes of providers. */
+/** What the reasons in a history mean. Others are codes of the system (ETIMEDOUT) or of providers. */
 const REASONS: Readonly<Record<string, string>> = {
   RESCHEDULED: 'moved to another instant',
   REVIVED: 'to be tried again by hand',
   REROUTED: 'sent on through the next channel',
   EXPIRED: 'it expired before it could be sent',
   REPORTED: 'as the provider reported',
-  BREAKER_OPEN: "given back, because the channel's breaker is open",
+  BREAKER_OPEN: "given back or sent on, because the channel's breaker is open",
   CHANNEL_STOPPED: 'given back, because the channel is stopped',
   QUEUE_PAUSED: 'given back, because the queue is paused',
   DAY_LIMIT: "given back, because the channel's limit for the day is used up",
   RECIPIENT_LIMIT: 'put off, because the recipient was written to a moment before',
   DRAINING: 'given back by a worker that stops',
   LEASE_LOST: 'given back by a worker that was silent for too long',
+  CLAIM_IN_DOUBT: 'given back by a worker that could not tell whether it had claimed it',
+  REPORTS_UNREADABLE: 'given back, because what the provider had reported on it could not be read',
+  QUEUE_CLEANED: 'with all that waited in its queue',
+  RUN_CANCELLED: 'with the run that made it',
+  ADAPTER_ERROR: 'the channel adapter failed',
+  NO_ANSWER: 'the channel adapter did not end in time',
+  ERASED: 'its recipient was erased',
   CREDENTIALS_REFUSED: "given back, because the provider refuses the channel's credentials",
   TRIES_USED_UP: 'all tries are used up',
   OUTCOME_UNKNOWN: 'nobody knows whether the provider took it, and the channel holds such ones',
@@ -72,8 +79,12 @@ export function explain(delivery: DeliveryDoc, attempts: readonly AttemptDoc[]):
 }
 
 function ofMove({ state, at, reason, by }: HistoryEntry): ExplanationStep {
-  const why = reason === undefined ? '' : `: ${REASONS[reason] ?? `the provider said ${reason}`}`;
+  const why = reason === undefined ? '' : `: ${REASONS[reason] ?? coded(reason)}`;
   return { at, cause: null, ms: null, text: `${state}${why}${by === undefined ? '' : `, by ${by}`}.` };
+}
+
+function coded(code: string): string {
+  return /^E[A-Z]+$/.test(code) ? `it ended with ${code}` : `the provider said ${code}`;
 }
 
 function ofAttempt(attempt: AttemptDoc): ExplanationStep[] {
