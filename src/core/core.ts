@@ -110,7 +110,7 @@ export function createCore(parts: CoreParts): Core {
   const recorder = (): Recorder => new Recorder(database, clock);
   const queues = new Queues(database, clock, recorder(), parts.queues);
   const rollUp = new RollUp(database, clock);
-  const stats = new Statistics(database, rollUp);
+  const stats = new Statistics(database, clock, rollUp);
   const runs = new Runs(database, clock, recorder());
   const channelStates = new ChannelStates(
     database,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { EVERYBODY } from '../../src/core/access/caller.js';
 import type { ChannelName } from '../../src/core/channel/channel.js';
 import type { DeliveryDoc } from '../../src/core/delivery/delivery.entity.js';
 import type { NewDelivery } from '../../src/core/delivery/new-delivery.js';
@@ -8,6 +9,7 @@ import { type DeliveryState, STATES } from '../../src/core/delivery/states.js';
 import type { ReportKind } from '../../src/core/outcome/receipt-state.js';
 import type { RunDoc } from '../../src/core/schedule/run.entity.js';
 import type { StateCounts } from '../../src/core/stats/counts.js';
+import { Tally } from '../../src/core/stats/tally.entity.js';
 import type { StatsFilter } from '../../src/core/stats/statistics.js';
 import { ALL_ENDS, type End, ended } from '../support/ended-attempt.js';
 import {
@@ -273,6 +275,27 @@ describe('CORE-43 statistics', () => {
       { numRuns: 40 },
     );
   }, 120_000);
+
+  it('CORE-44 minutes to come are not read: they hold promises alone, as many as deliveries are scheduled', async () => {
+    const { stats } = engine.core;
+    await engine.accept('me', {});
+    const month = 30 * 24 * HOUR_MS;
+    await engine.accept('me', { dueAt: new Date(engine.clock.now() + month) });
+    const ahead = {
+      kind: 'MINUTE' as const,
+      owner: EVERYBODY,
+      at: { $gt: new Date(engine.clock.now() + HOUR_MS) },
+    };
+    const { matchedCount } = await engine.database
+      .collection(Tally)
+      .updateMany(ahead, { $set: { counts: { QUEUED: 1 }, moved: { CREATED: 1 } } });
+    expect(matchedCount).toBe(1);
+    const { to, from } = window();
+    const depth = await stats.history(ADMIN, {}, 'QUEUE_DEPTH', { from, to }, 60);
+    expect(depth.at(-1)?.values['queued']).toBe(1);
+    const whole = { from, to: new Date(to.getTime() + 2 * month) };
+    expect((await stats.stats(ADMIN, {}, whole)).accepted).toBe(2);
+  });
 
   it('CORE-43 concurrent writers in two processes lose no count', async () => {
     const accepted = await Promise.all(

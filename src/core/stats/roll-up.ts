@@ -60,21 +60,26 @@ export class RollUp {
     };
   }
 
-  /** Rolls up what is over. @returns how many hours and days with figures it went through */
+  /**
+   * Rolls up what is over. What it is made of goes with the next run: a slower process may be reading it still, and would
+   * write an hour with what is left.
+   * @returns how many hours and days with figures it went through
+   */
   async run(): Promise<{ hours: number; days: number }> {
+    await this.#forget();
     const settled = this.clock.toEngine(this.clock.realNow() - SETTLED_MS);
     const hours = await this.#rollUp('HOUR', floorTo(settled, 'HOUR'));
     const { hoursUntil } = await this.rolledUp();
     const days = await this.#rollUp('DAY', floorTo(hoursUntil, 'DAY'));
-    await this.#forget();
     return { hours, days };
   }
 
   async #rollUp(kind: 'HOUR' | 'DAY', limit: number): Promise<number> {
     const marks = this.database.collection(RollUpMark);
-    let from = (await marks.findOne({ _id: kind }))?.until.getTime() ?? 0;
+    const mark = async (): Promise<number> => (await marks.findOne({ _id: kind }))?.until.getTime() ?? 0;
     let count = 0;
-    while (from < limit) {
+    // Asked for anew each time: another process may have come further.
+    for (let from = await mark(); from < limit; from = await mark()) {
       // Empty stretches are passed over in one step.
       const at = { $gte: new Date(from), $lt: new Date(limit) };
       const next = await this.#tallies.findOne(
@@ -82,12 +87,12 @@ export class RollUp {
         { sort: { at: 1 }, hint: 'rolling' },
       );
       const start = next?.at ? floorTo(next.at.getTime(), kind) : limit;
-      from = next ? start + LENGTH_MS[kind] : limit;
+      const until = next ? start + LENGTH_MS[kind] : limit;
       if (next) {
         await this.#write(kind, start);
         count += 1;
       }
-      await marks.updateOne({ _id: kind }, { $max: { until: new Date(from) } }, { upsert: true });
+      await marks.updateOne({ _id: kind }, { $max: { until: new Date(until) } }, { upsert: true });
     }
     return count;
   }

@@ -2,6 +2,7 @@ import type { ObjectId } from '@mikro-orm/mongodb';
 import type { Collection, Filter } from 'mongodb';
 import { type Caller, mayAct } from '../access/caller.js';
 import type { ChannelName } from '../channel/channel.js';
+import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { type Tier, TIERS } from '../delivery/rank.js';
 import type { Delays } from '../delivery/delay.js';
@@ -57,7 +58,8 @@ export interface RunProgress {
 
 const MINUTES_A_DAY = 1_440;
 const MINUTES_AN_HOUR = 60;
-const FAR = new Date(8_640_000_000_000_000);
+/** Another process's clock may be ahead by less than this; ms. */
+const SPARE_MS = 60_000;
 
 /** Answers from tallies only: what an answer costs depends on the window, not on the history behind it. */
 export class Statistics {
@@ -65,6 +67,7 @@ export class Statistics {
 
   constructor(
     database: Database,
+    private readonly clock: Clock,
     private readonly rollUp: RollUp,
   ) {
     this.#tallies = database.collection(Tally) as unknown as Collection<TallyDoc>;
@@ -87,7 +90,7 @@ export class Statistics {
     bucketMinutes: number,
   ): Promise<HistoryPoint[]> {
     // The depth of then is the depth of now without what has changed since.
-    const until = series === 'QUEUE_DEPTH' ? FAR : window.to;
+    const until = series === 'QUEUE_DEPTH' ? this.#end() : window.to;
     const [now, minutes] = await Promise.all([
       series === 'QUEUE_DEPTH' ? this.#tallies.find({ kind: 'NOW', ...scope(caller, filter) }).toArray() : [],
       this.#within(caller, filter, { from: window.from, to: until }, coarsestFor(bucketMinutes)),
@@ -125,7 +128,9 @@ export class Statistics {
 
   /** What happened in a window; its beginning is that of a minute, or of an hour where minutes are no longer kept. */
   async #within(caller: Caller, filter: StatsFilter, window: Window, coarsest: Grain): Promise<TallyDoc[]> {
-    const spans = spansOf(window, await this.rollUp.rolledUp(), coarsest);
+    // Minutes to come hold promises alone, and as many as deliveries are scheduled.
+    const to = new Date(Math.min(window.to.getTime(), this.#end().getTime()));
+    const spans = spansOf({ from: window.from, to }, await this.rollUp.rolledUp(), coarsest);
     const parts = await Promise.all(
       spans.map(({ kind, from, to }) =>
         this.#tallies
@@ -138,6 +143,11 @@ export class Statistics {
       ),
     );
     return parts.flat();
+  }
+
+  /** Nothing has happened after this. */
+  #end(): Date {
+    return new Date(this.clock.now() + SPARE_MS);
   }
 }
 
