@@ -29,12 +29,12 @@ export const WatchTurn = defineEntity({
 export interface WatchParts {
   readonly database: Database;
   readonly clock: Clock;
-  readonly sla: SlaMonitor;
+  readonly sla: Pick<SlaMonitor, 'report'>;
   readonly violations: Violations;
   readonly alerts: Alerts;
   readonly health: Health;
-  readonly notices: NoticeSender;
-  readonly rollUp: RollUp;
+  readonly notices: Pick<NoticeSender, 'sendDue' | 'stop'>;
+  readonly rollUp: Pick<RollUp, 'run'>;
   readonly onError: (error: unknown, doing: string) => void;
 }
 
@@ -57,6 +57,7 @@ export class Watch {
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> | null = null;
   #telling: Promise<void> | null = null;
+  #rollingUp: Promise<unknown> | null = null;
   #reasons: readonly HealthReason[] = [];
   #healthAt = Number.NEGATIVE_INFINITY;
   #rolledUpAt = Number.NEGATIVE_INFINITY;
@@ -74,6 +75,7 @@ export class Watch {
     await this.#looking;
     await this.parts.notices.stop();
     await this.#telling;
+    await this.#rollingUp;
     await this.#turns.deleteOne({ _id: ID, holder: this.#me });
   }
 
@@ -87,30 +89,42 @@ export class Watch {
 
   async #lookInTurn(): Promise<void> {
     if (!(await this.#takeTurn())) return;
-    const { sla, violations, alerts, notices, rollUp } = this.parts;
-    const report = await sla.report();
-    await violations.apply(report.standings);
-    await alerts.sync(conditionsOf(report, await this.#health()));
-    // A receiver may be slow: the next look does not wait for it.
+    const { sla, violations, alerts } = this.parts;
+    try {
+      const report = await sla.report();
+      await violations.apply(report.standings);
+      await alerts.sync(conditionsOf(report, await this.#health()));
+    } finally {
+      this.#doBeside();
+    }
+  }
+
+  /** What the next look does not wait for, and what does not wait for a look that went well. */
+  #doBeside(): void {
+    const { notices, rollUp, onError } = this.parts;
     this.#telling ??= notices
       .sendDue()
-      .catch((error: unknown) => this.parts.onError(error, 'sending notices'))
+      .catch((error: unknown) => onError(error, 'sending notices'))
       .finally(() => (this.#telling = null));
-    if (monotonicMs() - this.#rolledUpAt < ROLL_UP_MS) return;
+    if (this.#rollingUp || monotonicMs() - this.#rolledUpAt < ROLL_UP_MS) return;
     this.#rolledUpAt = monotonicMs();
-    await rollUp.run();
+    this.#rollingUp = rollUp
+      .run()
+      .catch((error: unknown) => onError(error, 'adding statistics up'))
+      .finally(() => (this.#rollingUp = null));
   }
 
   /** True when it is this process's turn, for some seconds more. */
   async #takeTurn(): Promise<boolean> {
     const now = this.parts.clock.realNow();
     try {
-      const taken = await this.#turns.updateOne(
+      const before = await this.#turns.findOneAndUpdate(
         { _id: ID, $or: [{ holder: this.#me }, { until: { $lt: new Date(now) } }] },
         { $set: { holder: this.#me, until: new Date(now + TURN_MS) } },
-        { upsert: true },
+        { upsert: true, returnDocument: 'before' },
       );
-      return taken.matchedCount + taken.upsertedCount === 1;
+      if (before?.holder !== this.#me) this.parts.alerts.lookAfresh();
+      return true;
     } catch (error) {
       // Another process has it.
       if (isDuplicateKey(error)) return false;

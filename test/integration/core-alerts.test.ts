@@ -1,10 +1,11 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ObjectId } from '@mikro-orm/mongodb';
 import type { AlertDoc } from '../../src/core/alerts/alert.entity.js';
 import { Alerts, type Condition } from '../../src/core/alerts/alerts.js';
 import { Notice } from '../../src/core/alerts/notice.entity.js';
 import { Event } from '../../src/core/events/event.entity.js';
-import { WatchTurn } from '../../src/core/watch.js';
+import { Watch, type WatchParts, WatchTurn } from '../../src/core/watch.js';
 import { ADMIN, createTestEngine, TARGET_LATENESS_MS, type TestEngine } from '../support/engine.js';
 import { until } from '../support/until.js';
 
@@ -76,6 +77,17 @@ describe('alerts', () => {
     expect(await told()).toEqual(['alert.opened']);
   });
 
+  it('CORE-42 a condition that came back while another process kept watch is not over for one that looks afresh', async () => {
+    const [one, other] = [alertsOf(engine, 100), alertsOf(second, 100)];
+    await one.sync([CONDITION]);
+    await one.sync([]);
+    await other.sync([CONDITION]);
+    await setTimeout(110);
+    one.lookAfresh();
+    await one.sync([]);
+    expect(await told()).toEqual(['alert.opened']);
+  });
+
   it('CORE-42 is told again when it becomes worse, and not when it becomes better', async () => {
     const alerts = alertsOf(engine);
     for (const severity of ['WARNING', 'CRITICAL', 'WARNING'] as const)
@@ -114,6 +126,60 @@ describe('alerts', () => {
 });
 
 describe('the watch', () => {
+  /** One of its own, with parts that do as they are told. */
+  function watchOf(of: TestEngine, own: Partial<WatchParts>): Watch {
+    const { sla, violations, alerts, health, rollUp } = of.core;
+    const notices = { sendDue: () => Promise.resolve(), stop: () => Promise.resolve() };
+    const onError = (error: unknown): void => void of.errors.push(error);
+    const { database, clock } = of;
+    return new Watch({ database, clock, sla, violations, alerts, health, notices, rollUp, onError, ...own });
+  }
+
+  it('CORE-43 does not wait for a roll-up, nor for a look that goes wrong before notices go out', async () => {
+    const rolledUp = Promise.withResolvers<{ hours: number; days: number }>();
+    let sent = 0;
+    const watch = watchOf(engine, {
+      sla: { report: () => Promise.reject(new Error('cannot be told')) },
+      notices: {
+        sendDue: () => {
+          sent++;
+          return Promise.resolve();
+        },
+        stop: () => Promise.resolve(),
+      },
+      rollUp: { run: () => rolledUp.promise },
+    });
+    await watch.look();
+    await watch.look();
+    expect(sent).toBe(2);
+    expect(engine.errors).toHaveLength(2);
+    let stopped = false;
+    const stopping = watch.stop().then(() => (stopped = true));
+    await setImmediate();
+    expect(stopped).toBe(false);
+    rolledUp.resolve({ hours: 0, days: 0 });
+    await stopping;
+    engine.errors.length = 0;
+  });
+
+  it('CORE-42 what was seen gone in an earlier turn counts for nothing in the next one', async () => {
+    const alerts = alertsOf(engine, 100);
+    const [one, other] = [watchOf(engine, { alerts }), watchOf(second, { alerts: alertsOf(second, 100) })];
+    await alerts.sync([CONDITION]);
+    // One sees that it is gone, and loses its turn.
+    await one.look();
+    second.advance(60_000);
+    await other.look();
+    await setTimeout(110);
+    engine.advance(120_000);
+    await one.look();
+    const test = (await all(alerts)).find(({ key }) => key === CONDITION.key);
+    expect(test?.state).toBe('OPEN');
+    await other.stop();
+    await one.stop();
+    second.clock.setOffset(0);
+  });
+
   it('CORE-41 CORE-42 without any worker, what is due and not sent opens a violation and an alert, from one process', async () => {
     await engine.accept('owner', {});
     engine.advance(TARGET_LATENESS_MS + 3_000);

@@ -57,6 +57,11 @@ export class Alerts {
     for (const alert of there) if (!seen.has(alert.key)) await this.#endIfGone(alert);
   }
 
+  /** Whoever begins to look has not seen what was there meanwhile: what was gone then may have come back in between. */
+  lookAfresh(): void {
+    this.#goneSince.clear();
+  }
+
   /** @throws ALERT_NOT_FOUND, INVALID_OPERATION when it is resolved */
   acknowledge(caller: Caller, id: ObjectId): Promise<AlertDoc> {
     const now = this.clock.date();
