@@ -4,9 +4,17 @@ import { Worker } from '../../src/core/dispatch/worker.entity.js';
 import { Event } from '../../src/core/events/event.entity.js';
 import { Tally } from '../../src/core/stats/tally.entity.js';
 import { judgedBetween, Promises } from '../../src/core/sla/promises.js';
-import { SlaViolation } from '../../src/core/sla/violation.entity.js';
+import { type Offender, SlaViolation } from '../../src/core/sla/violation.entity.js';
+import { Offenders } from '../../src/core/sla/offenders.js';
+import type { SlaPolicy } from '../../src/core/delivery/sla-policy.js';
 import type { Standing } from '../../src/core/sla/standing.js';
-import { createTestEngine, TARGET_LATENESS_MS, type TestEngine } from '../support/engine.js';
+import {
+  ADMIN,
+  createTestEngine,
+  TARGET_LATENESS_MS,
+  TEST_POLICIES,
+  type TestEngine,
+} from '../support/engine.js';
 import { deliveryDoc } from '../support/delivery-doc.js';
 import { type End, ended } from '../support/ended-attempt.js';
 import { until } from '../support/until.js';
@@ -236,6 +244,19 @@ describe('violations', () => {
     });
   });
 
+  it('CORE-41 the worst rate is that of all looks, those too that were no news', async () => {
+    await send(await engine.accept('owner', ...Array.from({ length: 50 }, () => ({}))), 'fail');
+    await send(await engine.accept('owner', ...Array.from({ length: 50 }, () => ({}))));
+    engine.advance(JUDGED_MS);
+    await whole();
+    const { standings } = await engine.core.sla.report();
+    await engine.core.violations.apply(standings);
+    const worse = standings.map((standing) => ({ ...standing, rate: 0.25, good: 25, bad: 75 }));
+    await engine.core.violations.apply(worse);
+    await engine.core.violations.apply(standings);
+    expect((await engine.core.violations.open())[0]).toMatchObject({ rate: 0.5, worstRate: 0.25 });
+  });
+
   it('CORE-41 is told anew when it becomes worse', async () => {
     const good = await engine.accept('owner', ...Array.from({ length: 98 }, () => ({})));
     await send(good);
@@ -251,7 +272,47 @@ describe('violations', () => {
   });
 });
 
+describe('the worst', () => {
+  const worst = (policy: Partial<SlaPolicy>): Promise<Offender[]> => {
+    const now = engine.clock.now();
+    const offenders = new Offenders(engine.database, engine.clock, engine.core.sla.overdue);
+    return offenders.worst({ ...TEST_POLICIES.all[0], ...policy }, { from: now - 300_000, to: now });
+  };
+
+  it('CORE-41 are those of the policy, however many others are worse', async () => {
+    const many = Array.from({ length: 30 }, () => ({}));
+    await engine.accept('owner', ...many);
+    await engine.ringer.ring('q');
+    const failed = await engine.accept('owner', ...many);
+    await send(failed, 'fail');
+    const [overdue] = await engine.accept('owner', { queue: 'other' });
+    engine.advance(TARGET_LATENESS_MS + JUDGED_MS);
+    expect((await worst({ queue: 'other' })).map(({ delivery }) => delivery)).toEqual([overdue?._id]);
+    expect(await worst({ tier: 'PRO' })).toEqual([]);
+    expect(await worst({})).toHaveLength(10);
+  });
+
+  it('CORE-41 are told once, though they failed before they were overdue', async () => {
+    const [delivery] = await engine.accept('owner', {});
+    if (!delivery) throw new Error('not accepted');
+    await send([delivery], 'fail');
+    await engine.core.bulk.retryFailed(ADMIN, {}, { dryRun: false, limit: 1 });
+    engine.advance(TARGET_LATENESS_MS + JUDGED_MS);
+    expect((await worst({})).map(({ delivery: id }) => id)).toEqual([delivery._id]);
+  });
+});
+
 describe('the roll-up', () => {
+  it('CORE-43 leaves what it has added up until the next run, for a slower process that reads it still', async () => {
+    await engine.accept('owner', {});
+    engine.advance(4 * 86_400_000);
+    const kinds = (): Promise<string[]> => engine.database.collection(Tally).distinct('kind');
+    await engine.core.rollUp.run();
+    expect(await kinds()).toEqual(expect.arrayContaining(['MINUTE', 'HOUR']));
+    await engine.core.rollUp.run();
+    expect(await kinds()).not.toContain('MINUTE');
+  });
+
   it('CORE-43 hours and days give the same figures as the minutes that they are made of, and doing it twice changes nothing', async () => {
     await send(await engine.accept('owner', {}, {}, {}));
     await send(await engine.accept('owner', {}), 'fail');

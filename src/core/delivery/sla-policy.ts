@@ -31,6 +31,15 @@ export function covers(policy: SlaPolicy, of: PolicyDimensions): boolean {
   );
 }
 
+/** The same as part of a query of MongoDB. */
+export function coveredBy({ queue, program, tier }: SlaPolicy): Partial<PolicyDimensions> {
+  return {
+    ...(queue === undefined ? {} : { queue }),
+    ...(program === undefined ? {} : { program }),
+    ...(tier === undefined ? {} : { tier }),
+  };
+}
+
 /**
  * The policies, the one over everything first. A delivery has one deadline, by the policy that says most about it: the
  * same for every policy that counts it, so that no two of them disagree about whether it was in time.

@@ -4,7 +4,7 @@ import { EVERYBODY } from '../access/caller.js';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Delivery, type DeliveryDoc } from '../delivery/delivery.entity.js';
-import { covers, type SlaPolicy } from '../delivery/sla-policy.js';
+import { coveredBy, type SlaPolicy } from '../delivery/sla-policy.js';
 import { Event } from '../events/event.entity.js';
 import type { EventType } from '../events/event-map.js';
 import { Tally, type TallyDoc } from '../stats/tally.entity.js';
@@ -15,6 +15,8 @@ import type { Offender } from './violation.entity.js';
 const MOST = 10;
 /** The newest events with failures that are looked at. */
 const EVENTS = 20;
+/** So many of the deliveries that they name are looked at. */
+const MOST_READ = 500;
 const FAILURES: readonly EventType[] = ['delivery.failed', 'delivery.dead_lettered', 'delivery.missed'];
 
 type Known = Pick<DeliveryDoc, '_id' | 'queue' | 'program' | 'tier' | 'state' | 'dueAt' | 'lastError'>;
@@ -39,14 +41,15 @@ export class Offenders {
     window: { readonly from: number; readonly to: number },
   ): Promise<Offender[]> {
     const [open, late, failed] = await Promise.all([
-      this.overdue.worst(window.to, MOST),
-      this.#late(window),
-      this.#failed(window.from),
+      this.overdue.worst(policy, window.to, MOST),
+      this.#late(policy, window),
+      this.#failed(policy, window.from),
     ]);
-    const others = await this.#read([...late.keys(), ...failed]);
+    const others = await this.#read(policy, [...late.keys(), ...failed]);
     const now = this.clock.now();
-    return [...open, ...others]
-      .filter((delivery) => covers(policy, delivery))
+    // What failed may have been revived, and be overdue again.
+    const each = new Map([...others, ...open].map((delivery) => [delivery._id.toHexString(), delivery]));
+    return [...each.values()]
       .map(({ _id, state, dueAt, lastError }): Offender => ({
         delivery: _id,
         latenessMs: late.get(_id.toHexString()) ?? Math.max(0, now - dueAt.getTime()),
@@ -58,10 +61,16 @@ export class Offenders {
   }
 
   /** Those that were accepted past their deadline, by hex id, with their lateness. */
-  async #late(window: { readonly from: number; readonly to: number }): Promise<Map<string, number>> {
+  async #late(
+    policy: SlaPolicy,
+    window: { readonly from: number; readonly to: number },
+  ): Promise<Map<string, number>> {
     const at = { $gte: new Date(window.from - 60_000), $lt: new Date(window.to) };
     const found = await this.#tallies
-      .find({ kind: 'MINUTE', owner: EVERYBODY, at, late: { $exists: true } }, { projection: { late: 1 } })
+      .find(
+        { kind: 'MINUTE', owner: EVERYBODY, at, late: { $exists: true }, ...coveredBy(policy) },
+        { projection: { late: 1 } },
+      )
       .toArray();
     return new Map(
       found
@@ -73,25 +82,27 @@ export class Offenders {
   }
 
   /** Those that failed lately, by hex id. */
-  async #failed(from: number): Promise<string[]> {
+  async #failed(policy: SlaPolicy, from: number): Promise<string[]> {
+    // Events know no tier: of all that they name, those of the policy's are read.
+    const { tier: _tier, ...named } = coveredBy(policy);
     const events = await this.database
       .collection(Event)
       .find(
-        { writtenAt: { $gte: new Date(this.clock.toReal(from)) }, type: { $in: [...FAILURES] } },
+        { writtenAt: { $gte: new Date(this.clock.toReal(from)) }, type: { $in: [...FAILURES] }, ...named },
         { hint: 'expiry', projection: { deliveries: 1 } },
       )
       .sort({ writtenAt: -1 })
       .limit(EVENTS)
       .toArray();
-    return events.flatMap(({ deliveries }) => deliveries.map((id) => id.toHexString())).slice(0, MOST);
+    return events.flatMap(({ deliveries }) => deliveries.map((id) => id.toHexString())).slice(0, MOST_READ);
   }
 
-  async #read(ids: readonly string[]): Promise<Known[]> {
+  async #read(policy: SlaPolicy, ids: readonly string[]): Promise<Known[]> {
     if (ids.length === 0) return [];
     const keys = [...new Set(ids)].map((hex) => new ObjectId(hex));
     return this.#deliveries
       .find<Known>(
-        { _id: { $in: keys } },
+        { _id: { $in: keys }, ...coveredBy(policy) },
         { projection: { queue: 1, program: 1, tier: 1, state: 1, dueAt: 1, lastError: 1 } },
       )
       .toArray();

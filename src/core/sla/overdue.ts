@@ -1,6 +1,7 @@
 import type { Collection, Filter } from 'mongodb';
 import type { Database } from '../database.js';
 import { Delivery, type DeliveryDoc } from '../delivery/delivery.entity.js';
+import { coveredBy, type SlaPolicy } from '../delivery/sla-policy.js';
 import { lanePlace, retryPlace, waitingPlace } from '../delivery/place.js';
 import { LONGEST_HANDICAP_MS } from '../delivery/rank.js';
 import { CHANNELS } from '../channel/channel.js';
@@ -60,8 +61,8 @@ export class Overdue {
     return counted.flat().map(({ _id, count }) => ({ ..._id, count }));
   }
 
-  /** The ones that have waited longest. */
-  async worst(now: number, limit: number): Promise<OverdueDelivery[]> {
+  /** The ones of a policy that have waited longest. */
+  async worst(policy: SlaPolicy, now: number, limit: number): Promise<OverdueDelivery[]> {
     const projection = {
       queue: 1,
       channel: 1,
@@ -75,7 +76,7 @@ export class Overdue {
     const found = await Promise.all(
       this.#where(now).map((where) =>
         this.#deliveries
-          .find<OverdueDelivery>(where, { hint: 'work', projection })
+          .find<OverdueDelivery>({ ...where, ...coveredBy(policy) }, { hint: 'work', projection })
           .sort({ order: 1 })
           .limit(limit)
           .toArray(),

@@ -95,7 +95,15 @@ export class Violations {
     const severity = severityOf(standing.policy, rate);
     const isWorse = SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(there.severity);
     const isNews = standing.good !== there.good || standing.bad !== there.bad;
-    if (!isWorse && (!isNews || now.getTime() - there.updatedAt.getTime() < UPDATE_MS)) return;
+    if (!isWorse && (!isNews || now.getTime() - there.updatedAt.getTime() < UPDATE_MS)) {
+      // No news yet, but the lowest rate is the lowest of all looks.
+      if (rate < there.worstRate)
+        await this.#violations.updateOne(
+          { _id: there._id, openPolicy: there.policy },
+          { $min: { worstRate: rate } },
+        );
+      return;
+    }
     const worstRate = Math.min(there.worstRate, rate);
     await this.#change(there, 'sla.violation_updated', {
       worstRate,
