@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { PauseQueueDocument, ResumeQueueDocument, ScheduleBulkDocument } from '#sdk';
 import { FETCH_MS, launchBrowser } from '../support/browser.js';
 import { DashboardPage } from '../support/dashboard.js';
@@ -39,12 +39,6 @@ async function send(count: number): Promise<void> {
   expect(scheduleBulk.errors).toEqual([]);
 }
 
-/** Waits until the page says so in large letters, and gives what it says beside them. */
-async function says(page: Page, word: string): Promise<string> {
-  await page.getByRole('heading', { level: 1, name: word, exact: true }).waitFor({ timeout: PATIENCE_MS });
-  return (await page.locator('.verdict-sentence').innerText()).replaceAll('\u202f', ' ');
-}
-
 describe('the sentence', () => {
   it(
     'CORE-41 goes from QUIET over ON TIME and AT RISK to LATE and back, in words, in the tab and for ears',
@@ -53,16 +47,16 @@ describe('the sentence', () => {
       const { page } = dashboard;
       const input = { name: 'general' };
 
-      expect(await says(page, 'Quiet')).toBe('Nothing is due, and nothing is overdue.');
+      expect(await dashboard.says('Quiet')).toBe('Nothing is due, and nothing is overdue.');
       await send(20);
-      expect(await says(page, 'On time')).toMatch(/nothing overdue\.$/);
+      expect(await dashboard.says('On time')).toMatch(/nothing overdue\.$/);
       await page.getByText('All 20 on time, nothing overdue.').first().waitFor();
 
       await operator.request(PauseQueueDocument, { input });
       await send(5);
-      expect(await says(page, 'At risk')).toMatch(/nothing overdue yet\.$/);
+      expect(await dashboard.says('At risk')).toMatch(/nothing overdue yet\.$/);
       await page.getByText('The queue general is paused.').waitFor();
-      expect(await says(page, 'Late')).toMatch(/5 overdue\.$/);
+      expect(await dashboard.says('Late')).toMatch(/5 overdue\.$/);
       expect(await page.title()).toMatch(/^LATE .* · Punctual$/);
       expect(await page.locator('link[rel=icon]').getAttribute('href')).toMatch(/\/late-/);
       // The status alone is announced, once.
@@ -72,7 +66,7 @@ describe('the sentence', () => {
         .waitFor({ state: 'attached' });
 
       await operator.request(ResumeQueueDocument, { input });
-      expect(await says(page, 'Quiet')).toBe('Nothing is due, and nothing is overdue.');
+      expect(await dashboard.says('Quiet')).toBe('Nothing is due, and nothing is overdue.');
       expect(dashboard.complaints).toEqual([]);
       await dashboard.close();
     },
@@ -82,7 +76,7 @@ describe('the sentence', () => {
   it('API-10 a key that may not see service levels is told so, and what it lacks', async () => {
     const viewer = await users.make('asha', 'VIEWER');
     const dashboard = await DashboardPage.open(browser, `${system.url}/#key=${viewer.key}`);
-    await says(dashboard.page, 'Stale');
+    await dashboard.says('Stale');
     await dashboard.page.getByRole('alert').getByText('FORBIDDEN').waitFor();
     await dashboard.close();
   });
@@ -93,7 +87,7 @@ describe('without a mouse', () => {
     const dashboard = await DashboardPage.open(browser, `${system.url}/#key=${operator.key}`);
     const { page } = dashboard;
     const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? '');
-    await says(page, 'Quiet');
+    await dashboard.says('Quiet');
     await page.keyboard.press('l');
     expect(await focused()).toBe('Lateness');
     // From there, Tab goes on: into the choice of hours, and to the table.
@@ -127,7 +121,7 @@ describe('for everybody', () => {
       const viewport = { width, height: 900 };
       const options = { colorScheme, viewport, reducedMotion: 'reduce' as const };
       const dashboard = await DashboardPage.open(browser, `${system.url}/#key=${operator.key}`, options);
-      await says(dashboard.page, 'Quiet');
+      await dashboard.says('Quiet');
       await dashboard.page.getByRole('heading', { name: 'WHATSAPP' }).waitFor();
       expect(await dashboard.violations()).toEqual([]);
       expect(await dashboard.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
@@ -139,11 +133,9 @@ describe('for everybody', () => {
 describe('silence', () => {
   it('CORE-41 when the server has gone, the page says STALE by itself', async () => {
     const dashboard = await DashboardPage.open(browser, `${system.url}/#key=${operator.key}`);
-    await says(dashboard.page, 'Quiet');
+    await dashboard.says('Quiet');
     await system.stop();
-    expect(await says(dashboard.page, 'Stale')).toMatch(
-      /^No news for .*: the connection to the server is lost\.$/,
-    );
+    expect(await dashboard.says('Stale')).toMatch(/^No news for .*: the connection to the server is lost\.$/);
     expect(await dashboard.page.title()).toBe('STALE · Punctual');
     expect(await dashboard.violations()).toEqual([]);
     await dashboard.close();

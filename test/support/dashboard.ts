@@ -30,6 +30,12 @@ export class DashboardPage {
     return dashboard;
   }
 
+  /** Waits until it says so in large letters, and gives what it says beside them. The test's own limit ends the wait. */
+  async says(word: string): Promise<string> {
+    await this.page.getByRole('heading', { level: 1, name: word, exact: true }).waitFor({ timeout: 0 });
+    return (await this.page.locator('.verdict-sentence').innerText()).replaceAll('\u202f', ' ');
+  }
+
   /** What axe finds wrong with the page as it is now: nothing, or the page has a fault. */
   async violations(): Promise<Violation[]> {
     // Put into the page by the debugger: the page's own policy permits no script from elsewhere, as it should.

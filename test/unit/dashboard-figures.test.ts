@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { HistoryQuery, WaveForecastFieldsFragment } from '#sdk';
+import type { AlertFieldsFragment, HistoryQuery, WaveForecastFieldsFragment } from '#sdk';
+import { afterEvent } from '../../dashboard/src/alerts/open-alerts.js';
 import { causesOf } from '../../dashboard/src/causes/causes.js';
 import { perSecondOf, type UsageReading, withReading } from '../../dashboard/src/channels/usage.js';
 import {
@@ -171,5 +172,52 @@ describe('send tokens', () => {
     ].reduce<readonly UsageReading[]>(withReading, []);
     expect(kept).toEqual([{ at: 4_000, used: 20 }]);
     expect(perSecondOf(kept)).toBeNull();
+  });
+});
+
+describe('alerts', () => {
+  const alert = fc
+    .record({
+      id: fc.constantFrom('a', 'b', 'c', 'd'),
+      severity: fc.constantFrom('NOTICE', 'WARNING', 'CRITICAL'),
+      state: fc.constantFrom('OPEN', 'ACKNOWLEDGED', 'RESOLVED'),
+      opened: fc.nat(1_000),
+    })
+    .map(({ id, severity, state, opened }): AlertFieldsFragment => ({
+      ...{ id, severity, state, key: id, source: 'test', message: id, figures: null },
+      ...{ openedAt: iso(opened), updatedAt: iso(opened), acknowledgedAt: null, acknowledgedBy: null },
+      ...{ resolvedAt: null, resolvedBy: null },
+    }));
+  const event = fc.record({
+    snapshot: fc.boolean(),
+    alerts: fc.uniqueArray(alert, { selector: ({ id }) => id }),
+  });
+
+  it('CORE-42 what is shown is what the events say of each alert last, and no resolved one', () => {
+    fc.assert(
+      fc.property(fc.array(event), (events) => {
+        const last = new Map<string, AlertFieldsFragment>();
+        for (const { snapshot, alerts } of events) {
+          if (snapshot) last.clear();
+          for (const one of alerts) last.set(one.id, one);
+        }
+        const expected = [...last.values()].filter(({ state }) => state !== 'RESOLVED');
+        const shown = events.reduce<readonly AlertFieldsFragment[]>(afterEvent, []);
+        expect(new Set(shown)).toEqual(new Set(expected));
+      }),
+    );
+  });
+
+  it('CORE-42 those that nobody has taken up come first, the grave ones before the others', () => {
+    fc.assert(
+      fc.property(event, ({ alerts }) => {
+        const shown = afterEvent([], { snapshot: true, alerts });
+        const rank = shown.map(
+          ({ state, severity }) =>
+            (state === 'OPEN' ? 0 : 10) + ['CRITICAL', 'WARNING', 'NOTICE'].indexOf(severity),
+        );
+        expect(rank).toEqual([...rank].sort((a, b) => a - b));
+      }),
+    );
   });
 });

@@ -1,7 +1,7 @@
 import { ChannelsDocument, type ChannelsQuery } from '#sdk';
 import { type ReactNode, useState } from 'react';
 import { usePolled } from '../live/ask.js';
-import { Nothing, Panel } from '../parts/panel.js';
+import { Panel, Waiting } from '../parts/panel.js';
 import { ChannelCard } from './channel-card.js';
 import { type UsageReading, withReading } from './usage.js';
 import './channels.css';
@@ -13,7 +13,7 @@ type Readings = ReadonlyMap<string, readonly UsageReading[]>;
 
 /** The ways out: whether each works, and how much of its limits is used. */
 export function ChannelsPanel(): ReactNode {
-  const { data, again } = usePolled(ChannelsDocument, {}, LOOK_MS);
+  const { data, error, again } = usePolled(ChannelsDocument, {}, LOOK_MS);
   const readings = useReadings(data);
   return (
     <Panel id="channels" title="Channels">
@@ -29,7 +29,7 @@ export function ChannelsPanel(): ReactNode {
           ))}
         </ul>
       ) : (
-        <Nothing>Asking for the channels.</Nothing>
+        <Waiting error={error}>Asking for the channels.</Waiting>
       )}
     </Panel>
   );

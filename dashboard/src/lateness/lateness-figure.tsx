@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { Plot } from '../parts/plot.js';
 import { durationInWords } from '../words/duration.js';
 import { shortTime } from '../words/instant.js';
@@ -19,6 +19,7 @@ export function LatenessFigure({ columns, targetMs, theme }: Props): ReactNode {
     () => [[...columns.at], [...columns.p99], [...columns.p95], [...columns.p50]] as uPlot.AlignedData,
     [columns],
   );
+  const [hovered, setHovered] = useState<number | null>(null);
   return (
     <figure>
       <figcaption>
@@ -26,17 +27,21 @@ export function LatenessFigure({ columns, targetMs, theme }: Props): ReactNode {
         <span className="legend">
           <i className="key-p99" /> P99 <i className="key-p95" /> P95 <i className="key-p50" /> P50
         </span>
-        <span className="reading">{reading(columns)}</span>
+        <span className="reading">{reading(columns, hovered)}</span>
       </figcaption>
-      <Plot options={options} data={data} theme={theme} />
+      <Plot options={options} data={data} theme={theme} onHover={setHovered} />
     </figure>
   );
 }
 
-/** The newest figures in words: what a screen reader has instead of the plot, and a glance instead of a look. */
-function reading(columns: LatenessColumns): string {
-  const at = latestOf(columns.p99);
+/**
+ * The figures under the pointer in words, else the newest: what a screen reader has instead of the plot, and a glance
+ * instead of a look.
+ */
+function reading(columns: LatenessColumns, hovered: number | null): string {
+  const at = hovered ?? latestOf(columns.p99);
   if (at === null) return 'Nothing was sent in this time.';
+  if (columns.p99[at] == null) return `${shortTime((columns.at[at] ?? 0) * 1_000)}: nothing was sent`;
   const words = (column: readonly (number | null)[]): string => durationInWords(column[at] ?? 0);
   return `${shortTime((columns.at[at] ?? 0) * 1_000)}: P50 ${words(columns.p50)}, P95 ${words(columns.p95)}, P99 ${words(columns.p99)}`;
 }

@@ -1,7 +1,7 @@
 import type { ErrorCode, TypedDocumentString } from '#sdk';
 import { useCallback, useState } from 'react';
 import { type AnyVariables, useMutation } from 'urql';
-import { codeOf } from './session.js';
+import { failureInWords } from './failure.js';
 
 /** Every mutation answers one payload with its errors. */
 type Answer = Readonly<Record<string, { readonly errors: readonly { code: ErrorCode; message: string }[] }>>;
@@ -25,9 +25,7 @@ export function useAction<Data extends Answer, Variables extends AnyVariables>(
     async (variables: Variables): Promise<Data | null> => {
       const { data, error } = await execute(variables);
       const [refusal] = Object.values(data ?? {}).flatMap(({ errors }) => errors);
-      setProblem(
-        refusal ? refusalInWords(refusal) : error ? failureInWords(codeOf(error), error.message) : null,
-      );
+      setProblem(refusal ? refusalInWords(refusal) : failureInWords(error));
       return refusal || error ? null : (data ?? null);
     },
     [execute],
@@ -37,10 +35,4 @@ export function useAction<Data extends Answer, Variables extends AnyVariables>(
 
 function refusalInWords({ code, message }: { code: ErrorCode; message: string }): string {
   return code === 'FORBIDDEN' ? `Your key may not do this: ${message}.` : `${message} (${code})`;
-}
-
-/** What went wrong with a request as a whole, in a sentence. */
-export function failureInWords(code: string | null, message: string): string {
-  if (code === 'NETWORK_ERROR') return 'The server cannot be reached.';
-  return code === null ? message : `${message.replace(/^\[Network\] /, '')} (${code})`;
 }

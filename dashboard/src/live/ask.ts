@@ -1,13 +1,14 @@
 import type { TypedDocumentString } from '#sdk';
 import { useEffect } from 'react';
-import { type AnyVariables, type CombinedError, useQuery, useSubscription } from 'urql';
+import { type AnyVariables, useQuery, useSubscription } from 'urql';
+import { failureInWords } from './failure.js';
 
 /** What is known of a question. */
 export interface Asked<Data> {
   /** The newest answer; null until there is one. */
   readonly data: Data | null;
-  /** Why the newest try failed; null when it did not. */
-  readonly error: CombinedError | null;
+  /** Why the newest try failed, in words; null when it did not. */
+  readonly error: string | null;
   readonly again: () => void;
 }
 
@@ -24,15 +25,15 @@ export function usePolled<Data, Variables extends AnyVariables>(
     }, everyMs);
     return () => clearInterval(timer);
   }, [execute, everyMs]);
-  return { data: data ?? null, error: error ?? null, again: execute };
+  return { data: data ?? null, error: failureInWords(error), again: execute };
 }
 
 /** What is known of a subscription. */
 export interface Heard<Known> {
   /** What its events add up to; null until the first. */
   readonly known: Known | null;
-  /** Why it was cut off last; null when it was not. */
-  readonly error: CombinedError | null;
+  /** Why it was cut off last, in words; null when it was not. */
+  readonly error: string | null;
 }
 
 /**
@@ -50,5 +51,5 @@ export function useLive<Data, Variables extends AnyVariables, Known>(
     { query: document.toString(), variables, pause },
     (known, event) => add(known ?? null, event),
   );
-  return { known: data ?? null, error: error ?? null };
+  return { known: data ?? null, error: failureInWords(error) };
 }

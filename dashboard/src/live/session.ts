@@ -1,5 +1,6 @@
-import { type Client, createClient, PunctualClientError } from '#sdk';
-import { Client as Urql, type CombinedError, mapExchange } from '@urql/core';
+import { type Client, createClient } from '#sdk';
+import { Client as Urql, mapExchange } from '@urql/core';
+import { codeOf } from './failure.js';
 import { sdkExchange } from './sdk-exchange.js';
 
 /** One key at work: the SDK's client, and urql on top of it. */
@@ -31,9 +32,4 @@ export function openSession(apiKey: string, onRefused: () => void): Session {
     ],
   });
   return { client, urql };
-}
-
-/** The code of what failed as a whole. */
-export function codeOf({ networkError }: CombinedError): PunctualClientError['code'] | null {
-  return networkError instanceof PunctualClientError ? networkError.code : null;
 }

@@ -13,9 +13,11 @@ export const PLACES: readonly Place[] = [
   { key: 's', id: 'verdict', name: 'How it stands' },
   { key: 'w', id: 'wave', name: 'The wave' },
   { key: 'l', id: 'lateness', name: 'Lateness' },
+  { key: 'a', id: 'alerts', name: 'Alerts' },
   { key: 'p', id: 'causes', name: 'Where time was lost' },
   { key: 't', id: 'tiers', name: 'Tiers' },
   { key: 'c', id: 'channels', name: 'Channels' },
+  { key: 'q', id: 'queues', name: 'Queues' },
 ];
 
 interface Shortcuts {

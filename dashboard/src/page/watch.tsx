@@ -1,13 +1,15 @@
 import { type ReactNode, useCallback, useState } from 'react';
+import { AlertsPanel } from '../alerts/alerts-panel.js';
 import { CausesPanel } from '../causes/causes-panel.js';
 import { ChannelsPanel } from '../channels/channels-panel.js';
 import { LatenessPanel } from '../lateness/lateness-panel.js';
-import { failureInWords } from '../live/act.js';
 import { useLink } from '../live/link.js';
 import { useNow } from '../live/now.js';
 import { serverNow } from '../live/server-clock.js';
-import { codeOf, type Session } from '../live/session.js';
+import type { Session } from '../live/session.js';
 import { useSla } from '../live/sla.js';
+import { useQueues } from '../queues/live-queue.js';
+import { QueuesPanel } from '../queues/queues-panel.js';
 import { TiersPanel } from '../tiers/tiers-panel.js';
 import { Announcer } from '../verdict/announcer.js';
 import { useTab } from '../verdict/use-tab.js';
@@ -32,6 +34,7 @@ export function Watch({ session, onLeave }: Props): ReactNode {
   const [opened] = useState(time.monotonic);
   const link = useLink(session.client);
   const { known: sla, error } = useSla();
+  const queues = useQueues();
   const shown = useShownRun(sla?.waves ?? null);
   const verdict = verdictOf(sla?.news ?? null, link, opened, time.monotonic);
   const now = sla ? serverNow(sla.clock, time.monotonic) : time.wall;
@@ -44,18 +47,16 @@ export function Watch({ session, onLeave }: Props): ReactNode {
       </a>
       <Header link={link} now={now} onHelp={keys.open} onLeave={onLeave} />
       <main className="panels">
-        <VerdictBanner
-          verdict={verdict}
-          news={sla?.news ?? null}
-          problem={error && failureInWords(codeOf(error), error.message)}
-        />
+        <VerdictBanner verdict={verdict} news={sla?.news ?? null} problem={error} />
         <WavePanel shown={shown} now={now} />
         <LatenessPanel sla={sla?.news.slas[0] ?? null} samples={sla?.samples ?? []} />
         <div className="panels-side">
+          <AlertsPanel now={now} />
           <CausesPanel progress={shown.progress} />
           <TiersPanel progress={shown.progress} />
           <ChannelsPanel />
         </div>
+        <QueuesPanel {...queues} />
       </main>
       <Announcer verdict={verdict} />
       {keys.isOpen && <HelpDialog enabled={keys.enabled} onEnable={keys.enable} onClose={keys.close} />}

@@ -42,3 +42,8 @@ export function Dialog({ title, onClose, children }: Props): ReactNode {
     </dialog>
   );
 }
+
+/** The buttons at a dialog's end. */
+export function DialogButtons({ children }: { readonly children: ReactNode }): ReactNode {
+  return <footer className="dialog-buttons">{children}</footer>;
+}

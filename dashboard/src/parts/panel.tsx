@@ -30,6 +30,17 @@ export function Nothing({ children }: { readonly children: ReactNode }): ReactNo
   return <p className="nothing">{children}</p>;
 }
 
+/** What a panel says while it has no answer: that it asks, or why there is none. */
+export function Waiting({
+  error,
+  children,
+}: {
+  readonly error: string | null;
+  readonly children: ReactNode;
+}): ReactNode {
+  return error === null ? <Nothing>{children}</Nothing> : <Problem>{error}</Problem>;
+}
+
 /** Why something did not work, told at once. */
 export function Problem({ children }: { readonly children: ReactNode }): ReactNode {
   return (

@@ -12,6 +12,8 @@ interface Props {
   readonly data: uPlot.AlignedData;
   /** Changes when the colours do. */
   readonly theme: string;
+  /** Told the position in `data` that the pointer is over; null: it is over none. */
+  readonly onHover: (index: number | null) => void;
 }
 
 /** Colours of the page as the canvas needs them. */
@@ -25,7 +27,7 @@ export interface Colours {
 }
 
 /** Lines over time. It says nothing to a screen reader: whoever uses it puts the figures into words beside it. */
-export function Plot({ options, data, theme }: Props): ReactNode {
+export function Plot({ options, data, theme, onHover }: Props): ReactNode {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
   const newest = useRef(data);
@@ -41,6 +43,7 @@ export function Plot({ options, data, theme }: Props): ReactNode {
       height: current.clientHeight,
     });
     const made = new uPlot({ ...options(coloursOf(current)), ...size() }, newest.current, current);
+    made.hooks.setCursor = [({ cursor }) => onHover(cursor.idx ?? null)];
     plot.current = made;
     const watcher = new ResizeObserver(() => made.setSize(size()));
     watcher.observe(current);
@@ -49,7 +52,7 @@ export function Plot({ options, data, theme }: Props): ReactNode {
       made.destroy();
       plot.current = null;
     };
-  }, [options, theme]);
+  }, [options, theme, onHover]);
   return <div className="plot" ref={place} aria-hidden="true" />;
 }
 

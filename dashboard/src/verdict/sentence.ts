@@ -1,6 +1,7 @@
 import type { SlaFieldsFragment } from '#sdk';
 import { count } from '../words/count.js';
 import { durationInWords } from '../words/duration.js';
+import { timeOfDay } from '../words/instant.js';
 import { rateInWords } from '../words/rate.js';
 import type { Verdict, VerdictStatus } from './verdict.js';
 
@@ -25,6 +26,13 @@ export function sentenceOf(verdict: Verdict): string {
 /** What was known last, for when nothing is known now; null: nothing ever was. */
 export function lastKnown(lead: SlaFieldsFragment | null): string | null {
   return lead && `${STATUS_WORDS[lead.status]}: ${standing(lead.status, lead)}`;
+}
+
+/** The violation that is open, in a sentence; none when none is. */
+export function violationOf({ violation, policy }: SlaFieldsFragment): string[] {
+  if (!violation) return [];
+  const worst = rateInWords(violation.worstRate, policy.target);
+  return [`A violation is open since ${timeOfDay(violation.openedAt)}; its worst rate was ${worst}.`];
 }
 
 /** What is shown in the browser's tab, where twenty characters are read. */

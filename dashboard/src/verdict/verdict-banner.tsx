@@ -4,7 +4,7 @@ import { Icon, type IconName } from '../parts/icon.js';
 import { Problem } from '../parts/panel.js';
 import { timeOfDay } from '../words/instant.js';
 import { figuresOf } from './figures.js';
-import { lastKnown, sentenceOf, STATUS_WORDS } from './sentence.js';
+import { lastKnown, sentenceOf, STATUS_WORDS, violationOf } from './sentence.js';
 import type { SlaNews, Verdict, VerdictStatus } from './verdict.js';
 import './verdict.css';
 
@@ -71,10 +71,11 @@ function Reasons({ verdict }: { readonly verdict: Verdict }): ReactNode {
       </p>
     );
   }
-  if (lead.reasons.length === 0) return null;
+  const reasons = [...lead.reasons, ...violationOf(lead)];
+  if (reasons.length === 0) return null;
   return (
     <ul className="verdict-reasons">
-      {lead.reasons.map((reason) => (
+      {reasons.map((reason) => (
         <li key={reason}>{reason}</li>
       ))}
     </ul>
