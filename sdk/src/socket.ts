@@ -107,7 +107,8 @@ class SocketConnection {
 
   async close(): Promise<void> {
     clearTimeout(this.#patience);
-    await this.#client.dispose();
+    // It waits for a connection that is being made, and rejects when that fails: the subscriptions are told so anyway.
+    await Promise.resolve(this.#client.dispose()).catch(() => undefined);
   }
 
   /** A sign of life is due. Without one the other side is gone, whatever the socket says. */

@@ -190,6 +190,14 @@ describe.each(['websocket', 'sse'] as const)('a subscription over %s', (transpor
     expect(await waiting[2]).toEqual(over);
     await until(() => client.connection.state === 'idle');
   });
+
+  it('API-10 a client is closed without an error while its key is being refused', async () => {
+    const client = connect({ apiKey: 'nonsense', transport });
+    const first = client.subscribe(DeliveryUpdatedDocument, WATCH).next();
+    await new Promise((resolve) => setImmediate(resolve));
+    await expect(client.close()).resolves.toBeUndefined();
+    expect(await first).toEqual({ done: true, value: undefined });
+  });
 });
 
 describe('a connection that has silently gone', () => {

@@ -30,10 +30,16 @@ export class DashboardPage {
     return dashboard;
   }
 
-  /** Waits until it says so in large letters, and gives what it says beside them. The test's own limit ends the wait. */
+  /** Waits until it says so in large letters, and gives what it said beside them then. The test's own limit ends the wait. */
   async says(word: string): Promise<string> {
-    await this.page.getByRole('heading', { level: 1, name: word, exact: true }).waitFor({ timeout: 0 });
-    return (await this.page.locator('.verdict-sentence').innerText()).replaceAll('\u202f', ' ');
+    const said = await this.page.waitForFunction(
+      (wanted) =>
+        document.querySelector('h1')?.textContent === wanted &&
+        document.querySelector('.verdict-sentence')?.textContent,
+      word,
+      { timeout: 0 },
+    );
+    return String(await said.jsonValue()).replaceAll('\u202f', ' ');
   }
 
   /** What axe finds wrong with the page as it is now: nothing, or the page has a fault. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { counted } from '../../dashboard/src/words/count.js';
 import { durationInWords } from '../../dashboard/src/words/duration.js';
-import { relative } from '../../dashboard/src/words/instant.js';
+import { byWallClock, relative } from '../../dashboard/src/words/instant.js';
 import { rateInWords, targetInWords } from '../../dashboard/src/words/rate.js';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1e3, min: 6e4, h: 3.6e6, d: 8.64e7 };
@@ -59,6 +59,15 @@ describe('durations in words', () => {
     expect(plain(relative(now - 12_300, now))).toBe('12 s ago');
     expect(plain(relative(now + 240_000, now))).toBe('in 4 min');
     expect(relative(now + 400, now)).toBe('now');
+  });
+
+  it('CORE-41 a sentence of the server’s tells its instants by the watcher’s clock, and else stays as it is', () => {
+    expect(byWallClock('the next try is at 2026-11-26T00:35:13.720Z.')).toMatch(
+      /^the next try is at \d\d:\d\d:13\.$/,
+    );
+    expect(byWallClock('Wave 2026-11-26T101500 has 20:15 left.')).toBe(
+      'Wave 2026-11-26T101500 has 20:15 left.',
+    );
   });
 });
 

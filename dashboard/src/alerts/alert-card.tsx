@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useAction } from '../live/act.js';
 import { Button } from '../parts/button.js';
 import { Problem } from '../parts/panel.js';
-import { dayAndTime, relative } from '../words/instant.js';
+import { byWallClock, dayAndTime, relative } from '../words/instant.js';
 
 interface Props {
   readonly alert: AlertFieldsFragment;
@@ -23,7 +23,7 @@ export function AlertCard({ alert, now }: Props): ReactNode {
         <strong>{severity.toLowerCase()}</strong> {source},{' '}
         <time dateTime={openedAt}>{relative(openedAt, now)}</time>
       </p>
-      <p className="alert-message">{message}</p>
+      <p className="alert-message">{byWallClock(message)}</p>
       {acknowledgedAt !== null && (
         <p className="alert-note">
           Seen by {acknowledgedBy ?? 'somebody'} at {dayAndTime(acknowledgedAt, now)}.

@@ -29,9 +29,9 @@ interface Props {
 
 /** How late, and how many in time, over the last hours. */
 export function LatenessPanel({ sla, samples }: Props): ReactNode {
-  const [span, setSpan] = useState<(typeof SPANS)[number]['name']>('1 h');
+  const [span, setSpan] = useState<(typeof SPANS)[number]['name']>('15 min');
   const [asTable, setAsTable] = useState(false);
-  const { last, bucket } = SPANS.find(({ name }) => name === span) ?? SPANS[1];
+  const { last, bucket } = SPANS.find(({ name }) => name === span) ?? SPANS[0];
   const window = useMemo(() => ({ last }), [last]);
   const lateness = usePolled(HistoryDocument, { series: 'LATENCY', window, bucket }, LOOK_MS).data;
   const rate = usePolled(HistoryDocument, { series: 'SLA', window, bucket }, LOOK_MS).data;

@@ -2,7 +2,7 @@ import type { SlaFieldsFragment } from '#sdk';
 import type { ReactNode } from 'react';
 import { Icon, type IconName } from '../parts/icon.js';
 import { Problem } from '../parts/panel.js';
-import { timeOfDay } from '../words/instant.js';
+import { byWallClock, timeOfDay } from '../words/instant.js';
 import { figuresOf } from './figures.js';
 import { lastKnown, sentenceOf, STATUS_WORDS, violationOf } from './sentence.js';
 import type { SlaNews, Verdict, VerdictStatus } from './verdict.js';
@@ -76,7 +76,7 @@ function Reasons({ verdict }: { readonly verdict: Verdict }): ReactNode {
   return (
     <ul className="verdict-reasons">
       {reasons.map((reason) => (
-        <li key={reason}>{reason}</li>
+        <li key={reason}>{byWallClock(reason)}</li>
       ))}
     </ul>
   );

@@ -34,3 +34,8 @@ export function relative(instant: string | number, now: number): string {
   const length = durationInWords(Math.round(Math.abs(ms) / 1_000) * 1_000);
   return ms < 0 ? `${length} ago` : `in ${length}`;
 }
+
+/** A sentence of the server's with its instants by the watcher's wall clock; what is no instant stays as it is. */
+export function byWallClock(sentence: string): string {
+  return sentence.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (instant) => timeOfDay(instant));
+}
