@@ -64,6 +64,7 @@ describe('an outage in the middle of a wave', () => {
 
       await outage(false);
       await dashboard.says('On time');
+      await dashboard.page.getByText(/A violation is open since/).waitFor({ state: 'detached' });
       await picture(dashboard, 'on-time-again');
       expect(await demo.ended).toBe(0);
       await dashboard.says('Quiet');
