@@ -8,7 +8,7 @@ import { WatchedSystem } from '../support/watched-system.js';
 let watched: WatchedSystem;
 
 beforeAll(async () => {
-  watched = await WatchedSystem.start({ env: { SLA_TARGET_LATENESS: '1h', ALERT_CLEAR_AFTER: '0s' } });
+  watched = await WatchedSystem.start({ env: { SLA_TARGET_LATENESS: '1h', ALERT_CLEAR_AFTER: '1s' } });
 }, FETCH_MS);
 afterAll(() => watched.stop());
 
@@ -17,7 +17,7 @@ async function isPaused(name: string): Promise<boolean> {
 }
 
 /** Presses Tab until something with this name has the focus, as somebody does who has no mouse. */
-async function tabTo(page: Page, name: string): Promise<void> {
+async function tabTo(page: Page, name: RegExp): Promise<void> {
   const names: string[] = [];
   for (let presses = 0; presses < 100; presses += 1) {
     await page.keyboard.press('Tab');
@@ -25,10 +25,10 @@ async function tabTo(page: Page, name: string): Promise<void> {
       const element = document.activeElement;
       return element?.getAttribute('aria-label') ?? element?.textContent ?? '';
     });
-    if (focused === name) return;
+    if (name.test(focused)) return;
     names.push(focused);
   }
-  throw new Error(`Tab leads to no "${name}", but to: ${names.join(', ')}`);
+  throw new Error(`Tab leads to no ${name}, but to: ${names.join(', ')}`);
 }
 
 describe('what an operator can do', () => {
@@ -37,17 +37,17 @@ describe('what an operator can do', () => {
     const { page } = dashboard;
     await page.getByRole('button', { name: 'Pause general' }).waitFor();
     await page.keyboard.press('q');
-    await tabTo(page, 'Pause general');
+    await tabTo(page, /^Pause general$/);
     await page.keyboard.press('Enter');
     const question = page.getByRole('dialog', { name: 'Pause general?' });
     await question.waitFor();
     // The question keeps the focus inside, and gives it back.
-    await tabTo(page, 'Cancel');
+    await tabTo(page, /^Cancel$/);
     await page.keyboard.press('Enter');
     await question.waitFor({ state: 'detached' });
     expect(await isPaused('general')).toBe(false);
     await page.keyboard.press('Enter');
-    await tabTo(page, 'Pause general');
+    await tabTo(page, /^Pause general$/);
     await page.keyboard.press('Enter');
     await question.waitFor({ state: 'detached' });
     await until(() => isPaused('general'));
@@ -59,10 +59,10 @@ describe('what an operator can do', () => {
       content: { text: 'hello' },
     };
     await watched.operator.request(ScheduleDocument, { input });
-    const acknowledge = page.getByRole('button', { name: /^Acknowledge: default: .*general is paused/ });
-    await acknowledge.waitFor();
+    const acknowledge = /^Acknowledge: .*general is paused/;
+    await page.getByRole('button', { name: acknowledge }).waitFor();
     await page.keyboard.press('a');
-    await tabTo(page, (await acknowledge.getAttribute('aria-label')) ?? '');
+    await tabTo(page, acknowledge);
     await page.keyboard.press('Enter');
     await page.getByText(/^Seen by asha/).waitFor();
     const { alerts } = await watched.operator.request(AlertsDocument, {
@@ -72,7 +72,7 @@ describe('what an operator can do', () => {
     expect(await dashboard.violations()).toEqual([]);
 
     await page.keyboard.press('q');
-    await tabTo(page, 'Resume general');
+    await tabTo(page, /^Resume general$/);
     await page.keyboard.press('Enter');
     await until(async () => !(await isPaused('general')));
     // The condition is over, and so is its alert.
