@@ -170,15 +170,19 @@ export function listOf<T>({ expects, read }: Reader<T>): Reader<readonly T[]> {
   };
 }
 
-/** A signing secret in the form of Standard Webhooks. */
-export const webhookSecret: Reader<string> = {
-  expects: '"whsec_" and the base64 of 24 to 64 random bytes',
+/** A signing secret in the form of Standard Webhooks, or two of them for a rotation. */
+export const webhookSecrets: Reader<readonly string[]> = {
+  expects: '"whsec_" and the base64 of 24 to 64 random bytes, or two of these separated by a blank',
   read: (value) => {
-    const bytes = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(value)?.[1];
-    if (bytes === undefined) throw new BadValue('has another form');
-    const length = Buffer.from(bytes, 'base64').length;
-    if (length < 24 || length > 64) throw new BadValue(`holds ${length} bytes`);
-    return value;
+    const secrets = value.trim().split(/\s+/);
+    if (secrets.length > 2) throw new BadValue(`holds ${secrets.length} secrets`);
+    for (const secret of secrets) {
+      const bytes = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1];
+      if (bytes === undefined) throw new BadValue('has another form');
+      const length = Buffer.from(bytes, 'base64').length;
+      if (length < 24 || length > 64) throw new BadValue(`holds ${length} bytes`);
+    }
+    return secrets;
   },
 };
 

@@ -15,7 +15,7 @@ import {
   timeOfDay,
   url,
   virtualClock,
-  webhookSecret,
+  webhookSecrets,
   zone,
 } from './config-readers.js';
 import { slaPolicies } from './config-sla.js';
@@ -197,8 +197,8 @@ const EMAIL = {
 
 const WEBHOOKS = {
   WEBHOOK_SECRET: secret(
-    webhookSecret,
-    'The key under which outgoing webhooks are signed. Absent: none can be sent.',
+    webhookSecrets,
+    'The key under which outgoing webhooks are signed; two, separated by a blank, while receivers go from one to the next. Absent: none can be sent.',
   ),
   WEBHOOK_ALLOW_PRIVATE: optional(
     flag,

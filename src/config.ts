@@ -65,8 +65,8 @@ export interface Config {
     readonly zone: string;
   };
   readonly webhook: {
-    /** Null: no webhooks can be sent. */
-    readonly secret: string | null;
+    /** One, or two during a rotation; none: no webhooks can be sent. */
+    readonly secrets: readonly string[];
     /** Never true in production. */
     readonly allowPrivate: boolean;
   };
@@ -196,7 +196,10 @@ function assemble(values: Values): Config {
       perRecipientMs: values.EMAIL_PER_RECIPIENT,
       zone: values.EMAIL_ZONE,
     },
-    webhook: { secret: values.WEBHOOK_SECRET, allowPrivate: values.WEBHOOK_ALLOW_PRIVATE ?? !production },
+    webhook: {
+      secrets: values.WEBHOOK_SECRET ?? [],
+      allowPrivate: values.WEBHOOK_ALLOW_PRIVATE ?? !production,
+    },
     alerts: {
       emails: values.ALERT_EMAIL ?? [],
       webhooks: values.ALERT_WEBHOOK ?? [],

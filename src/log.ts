@@ -43,7 +43,7 @@ function secretsOf({ whatsapp, webhook, cli, jwt }: Config): string[] {
   const jwtSecret = jwt && 'secret' in jwt.keys ? jwt.keys.secret : null;
   const values = [
     ...[whatsapp.accessToken, whatsapp.appSecret, whatsapp.verifyToken],
-    ...[webhook.secret, cli.apiKey, jwtSecret],
+    ...[...webhook.secrets, cli.apiKey, jwtSecret],
   ];
   return values.filter((value): value is string => value !== null && value.length >= 12);
 }

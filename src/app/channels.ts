@@ -32,11 +32,10 @@ export function createChannels(
       limits: limitsOf(email),
     }),
   ];
-  if (webhook.secret !== null) {
+  if (webhook.secrets.length > 0) {
     channels.push(
       createWebhookChannel({
-        // Two while receivers go from one to the next, separated by a blank, the newest first.
-        secrets: webhook.secret.split(/\s+/),
+        secrets: webhook.secrets,
         allowPrivate: webhook.allowPrivate,
         realNow: () => clock.realNow(),
       }),

@@ -11,6 +11,7 @@ import { type Api, type ApiOptions, startApi } from '../../src/graphql/server.js
 import { PROGRAMS } from '../../src/programs/registry.js';
 import { postRaw, query, type User, Users } from '../support/graphql.js';
 import { startSystem, type System } from '../support/system.js';
+import { until } from '../support/until.js';
 
 let system: System;
 let users: Users;
@@ -211,6 +212,42 @@ describe('limits of a connection', () => {
     const third = await acknowledged(api.url, alice.key);
     third.socket.close();
     await third.closed;
+  });
+
+  it('SEC-3 a socket whose peer reads nothing is cut off before it costs much, and its place is given back', async () => {
+    const api = await another({ limits: { socketsPerOwner: 1 } });
+    const { key } = await users.make('greedy');
+    const { WebSocket } = await import('ws');
+    const socket = new WebSocket(`${api.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    const answered = new Promise((resolve) => socket.once('message', resolve));
+    socket.on('open', () =>
+      socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${key}` } })),
+    );
+    await answered;
+    const before = process.memoryUsage.rss();
+    socket.pause();
+    // Each answer repeats the id of its operation, which is long here; none of them is read.
+    const text = '{ __typename }';
+    let id = 0;
+    const flood = setInterval(() => {
+      for (let i = 0; i < 40; i += 1)
+        socket.send(
+          JSON.stringify({
+            id: `${(id += 1)}`.padEnd(100_000, '-'),
+            type: 'subscribe',
+            payload: { query: text },
+          }),
+        );
+    }, 5);
+    const place = await until(async () => {
+      const next = open(api.url, key);
+      const first = await Promise.race([next.answered.then(() => next), next.closed]);
+      return 'socket' in first ? first : null;
+    });
+    clearInterval(flood);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(512 * 1024 * 1024);
+    place.socket.close();
+    socket.terminate();
   });
 
   it('SEC-3 a socket that does not say who it is, or says it wrong, is closed', async () => {

@@ -66,7 +66,7 @@ describe('configuration', () => {
         perRecipientMs: null,
         zone: 'UTC',
       },
-      webhook: { secret: null, allowPrivate: true },
+      webhook: { secrets: [], allowPrivate: true },
       alerts: { emails: [], webhooks: [], clearAfterMs: 10_000 },
       sla: {
         target: 0.99,
@@ -264,6 +264,17 @@ describe('configuration', () => {
     expect(warnings(env)).toEqual([
       'ALERT_EMAIL is set but SMTP_URL is not: mails about alerts go to the sandbox',
     ]);
+  });
+
+  it('SEC-5 webhooks are signed with one secret, or with two while receivers go from one to the next', () => {
+    const [old, fresh, third] = ['a', 'b', 'c'].map(
+      (letter) => `whsec_${Buffer.from(letter.repeat(32)).toString('base64')}`,
+    );
+    expect(loadConfig({ WEBHOOK_SECRET: fresh }).webhook.secrets).toEqual([fresh]);
+    expect(loadConfig({ WEBHOOK_SECRET: `${fresh}  ${old}` }).webhook.secrets).toEqual([fresh, old]);
+    expect(refusal({ WEBHOOK_SECRET: `${fresh} ${old} ${third}` })).toMatch(
+      /^WEBHOOK_SECRET: the value \(not shown\) holds 3 secrets; expected/,
+    );
   });
 
   it('CORE-51 SEC-5 webhooks to private addresses are refused in production', () => {
