@@ -146,6 +146,20 @@ describe('what was promised and judged', () => {
     expect(await judged(promises)).toEqual({ good: 1, bad: 0 });
   });
 
+  it('CORE-41 CORE-46 a report on a try in time judges nothing anew that was revived past its deadline', async () => {
+    const [delivery] = await engine.accept('owner', {});
+    if (!delivery) throw new Error('not accepted');
+    await send([delivery], 'unknown');
+    const at = new Date(engine.clock.now());
+    engine.advance(TARGET_LATENESS_MS + JUDGED_MS);
+    await engine.core.bulk.retryFailed(ADMIN, {}, { dryRun: false, limit: 1 });
+    await engine.core.receipts.apply([
+      { key: delivery._id.toHexString(), messageId: null, kind: 'SENT', at },
+    ]);
+    expect((await engine.read(delivery)).state).toBe('SENT');
+    expect(await judged(new Promises(engine.database, engine.clock))).toEqual({ good: 0, bad: 1 });
+  });
+
   it('CORE-40 minutes that were over by a clock that was ahead are read again when they are', async () => {
     const promises = new Promises(engine.database, engine.clock);
     engine.advance(600_000);

@@ -6,7 +6,7 @@ import { Attempt, type AttemptDoc } from '../delivery/attempt.entity.js';
 import { Delivery, type DeliveryDoc, type HistoryEntry, type Receipts } from '../delivery/delivery.entity.js';
 import { NOWHERE, type Place, placeIn } from '../delivery/place.js';
 import type { DeliveryState } from '../delivery/states.js';
-import type { Change } from '../stats/changes.js';
+import { type Change, isJudged } from '../stats/changes.js';
 import type { Recorder } from '../stats/recorder.js';
 import { attemptDocument, type EndedAttempt, isUnsent, latenessOf, lostBy } from './ended-attempt.js';
 import { acceptedAt, advance } from './receipt-state.js';
@@ -185,7 +185,7 @@ function changeOf(e: EndedAttempt, reported: Receipts | null): Change {
     to: stateAfter(e, reported),
     ...(e.verdict.move === 'reroute' ? { toChannel: e.verdict.route.channel } : {}),
     ...(reason === undefined ? {} : { reason }),
-    ...(e.verdict.move === 'send' ? { latenessMs: latenessOf(e) } : {}),
+    ...(e.verdict.move === 'send' ? { latenessMs: latenessOf(e), isJudged: isJudged(e.delivery) } : {}),
     ...(lost ? { lost } : {}),
     ...(e.providerMs === null ? {} : { providerMs: e.providerMs }),
   };

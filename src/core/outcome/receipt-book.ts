@@ -6,7 +6,7 @@ import { Attempt, type AttemptDoc } from '../delivery/attempt.entity.js';
 import { Delivery, type DeliveryDoc, isErased, type Receipts } from '../delivery/delivery.entity.js';
 import { placeIn } from '../delivery/place.js';
 import type { DeliveryState } from '../delivery/states.js';
-import type { Change } from '../stats/changes.js';
+import { type Change, isJudged } from '../stats/changes.js';
 import type { Recorder } from '../stats/recorder.js';
 import { acceptedAt, addReport, advance, type Report } from './receipt-state.js';
 import { OUTCOME_UNKNOWN } from './verdict.js';
@@ -101,7 +101,7 @@ export class ReceiptBook {
     const update = { $set: set, ...(moved ? { $push: { history: entry } } : {}) } as never;
     writes.push({ updateOne: { filter: { _id: doc._id, state: doc.state, fence: doc.fence }, update } });
     if (moved) {
-      const late = latenessMs === undefined ? {} : { latenessMs };
+      const late = latenessMs === undefined ? {} : { latenessMs, isJudged: isJudged(doc) };
       changes.push({ delivery: doc, from: doc.state, to: state, reason: 'REPORTED', ...late });
     }
   }

@@ -35,10 +35,17 @@ export interface Change {
   readonly latenessMs?: number;
   /** With a lateness: where it went. */
   readonly lost?: Delays;
+  /** It was tried again by hand past its deadline: it was judged by then, and nothing judges it anew. */
+  readonly isJudged?: boolean;
   /** With a move to another instant: the deadline before. */
   readonly rescheduledFrom?: Date;
   /** With the end of an attempt: how long the provider took, in ms of real time. */
   readonly providerMs?: number;
+}
+
+/** Whether a delivery was tried again by hand past its deadline: see Change. */
+export function isJudged({ history, deadlineAt }: Pick<DeliveryDoc, 'history' | 'deadlineAt'>): boolean {
+  return history.some(({ reason, at }) => reason === 'REVIVED' && at >= deadlineAt);
 }
 
 /** A group of changes that are alike in everything but the delivery. */

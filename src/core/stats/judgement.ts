@@ -49,6 +49,8 @@ export function judgementsOf(change: Change, now: number): Judgement[] {
     ];
   }
   if (TAKEN.has(change.to)) {
+    // A report may show that a try before that one was in time.
+    if (change.isJudged) return [];
     const acceptedAt = change.delivery.dueAt.getTime() + (change.latenessMs ?? 0);
     return acceptedAt <= deadline ? settledAs('good', Math.min(acceptedAt, now), deadline) : [];
   }
