@@ -81,6 +81,22 @@ export type AttemptOutcome =
   /** The request went out, and no one can say whether it was taken. */
   | 'UNKNOWN';
 
+/** Which entries: those that meet all that is given. */
+export type AuditFilter = {
+  /** The mutation's name. */
+  action?: string | null | undefined;
+  /** Begun before this instant. */
+  before?: string | null | undefined;
+  /** Begun at this instant or later. */
+  from?: string | null | undefined;
+  /** Ended so: OK, or the code of an error. */
+  outcome?: string | null | undefined;
+  /** Done on behalf of this user. */
+  owner?: string | null | undefined;
+  /** About this object: its global id, or a name as in `subjects`. */
+  subject?: string | number | null | undefined;
+};
+
 /** Whether a channel's provider is believed to work. */
 export type BreakerState =
   /** It is; everything goes through. */
@@ -289,6 +305,16 @@ export type EmailContentInput = {
   subject: string;
   /** Plain text; with the HTML at most 256 kB. */
   text: string;
+};
+
+/** Whom to erase: by an address, by the name that deliveries were given, or by both. */
+export type EraseRecipientInput = {
+  /** An address in any form that a channel reads. Null: the name says who. */
+  address?: string | null | undefined;
+  /** True: only count what matches. Nothing is changed, and no run is made. */
+  dryRun?: boolean;
+  /** The `recipient` of deliveries: the caller's name, or a program's id. Null: the address says who. */
+  recipient?: string | null | undefined;
 };
 
 /** How a failed attempt is taken. */
@@ -1205,6 +1231,22 @@ export type RevokeApiKeyMutationVariables = Exact<{
 
 
 export type RevokeApiKeyMutation = { revokeApiKey: { apiKey: { id: string, revokedAt: string | null } | null, errors: Array<{ code: ErrorCode, message: string, path: string | null, index: number | null }> } };
+
+export type EraseRecipientMutationVariables = Exact<{
+  input: EraseRecipientInput;
+}>;
+
+
+export type EraseRecipientMutation = { eraseRecipient: { dryRun: boolean | null, matched: number | null, erased: number | null, run: { id: string, owner: string, program: string, type: string, occurrence: string, status: RunStatus, startedAt: string, endedAt: string | null, scheduled: number, skipped: number, failed: number, matched: number | null, changed: number | null, error: string | null, window: { from: string, to: string } | null, remarks: Array<{ subject: string, code: string, message: string }> } | null, errors: Array<{ code: ErrorCode, message: string, path: string | null, index: number | null }> } };
+
+export type AuditQueryVariables = Exact<{
+  filter?: AuditFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type AuditQuery = { audit: { nodes: Array<{ id: string, at: string, owner: string, role: Role, credential: string, action: string, outcome: string | null, refused: number, subjects: Array<string>, subjectCount: number, requestId: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
 
 export type PreviewScheduleQueryVariables = Exact<{
   input: PreviewScheduleInput;
@@ -3120,6 +3162,78 @@ export const RevokeApiKeyDocument = /*#__PURE__*/ new TypedDocumentString(`
   path
   index
 }`) as unknown as TypedDocumentString<RevokeApiKeyMutation, RevokeApiKeyMutationVariables>;
+export const EraseRecipientDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation EraseRecipient($input: EraseRecipientInput!) {
+  eraseRecipient(input: $input) {
+    dryRun
+    matched
+    erased
+    run {
+      ...RunFields
+    }
+    errors {
+      ...ErrorFields
+    }
+  }
+}
+    fragment ErrorFields on UserError {
+  code
+  message
+  path
+  index
+}
+fragment RunFields on Run {
+  id
+  owner
+  program
+  type
+  occurrence
+  status
+  startedAt
+  endedAt
+  window {
+    from
+    to
+  }
+  scheduled
+  skipped
+  failed
+  matched
+  changed
+  remarks {
+    subject
+    code
+    message
+  }
+  error
+}`) as unknown as TypedDocumentString<EraseRecipientMutation, EraseRecipientMutationVariables>;
+export const AuditDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Audit($filter: AuditFilter, $first: Int! = 50, $after: String) {
+  audit(filter: $filter, first: $first, after: $after) {
+    nodes {
+      id
+      at
+      owner
+      role
+      credential
+      action
+      outcome
+      refused
+      subjects
+      subjectCount
+      requestId
+    }
+    pageInfo {
+      ...PageFields
+    }
+  }
+}
+    fragment PageFields on PageInfo {
+  hasNextPage
+  hasPreviousPage
+  startCursor
+  endCursor
+}`) as unknown as TypedDocumentString<AuditQuery, AuditQueryVariables>;
 export const PreviewScheduleDocument = /*#__PURE__*/ new TypedDocumentString(`
     query PreviewSchedule($input: PreviewScheduleInput!) {
   previewSchedule(input: $input) {
