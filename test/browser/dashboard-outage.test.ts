@@ -40,7 +40,7 @@ describe('an outage in the middle of a wave', () => {
   it(
     'CORE-41 CORE-42 turns the page from ON TIME over AT RISK to LATE and back; one violation opens and closes, one mail and one webhook tell of it',
     async () => {
-      const viewport = { width: 1_280, height: 1_000 };
+      const viewport = { width: 1_280, height: 1_060 };
       const dashboard = await watched.watch({ viewport });
       await dashboard.says('Quiet');
       const { url, adminKey, env } = watched.system;
@@ -119,6 +119,10 @@ async function picture({ page }: DashboardPage, moment: string): Promise<void> {
   if (PICTURES === undefined) return;
   await mkdir(PICTURES, { recursive: true });
   await page.screenshot({ path: `${PICTURES}/dashboard-${moment}.png` });
+  if (moment !== 'late') return;
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.screenshot({ path: `${PICTURES}/dashboard-${moment}-dark.png` });
+  await page.emulateMedia({ colorScheme: 'light' });
 }
 
 /** Whoever is told of alerts by webhook. */

@@ -23,7 +23,7 @@ export function AlertCard({ alert, now }: Props): ReactNode {
         <strong>{severity.toLowerCase()}</strong> {source},{' '}
         <time dateTime={openedAt}>{relative(openedAt, now)}</time>
       </p>
-      <p className="alert-message">{byWallClock(message)}</p>
+      <p className="alert-message">{byWallClock(message, now)}</p>
       {acknowledgedAt !== null && (
         <p className="alert-note">
           Seen by {acknowledgedBy ?? 'somebody'} at {dayAndTime(acknowledgedAt, now)}.

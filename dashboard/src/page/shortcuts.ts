@@ -17,6 +17,7 @@ export const PLACES: readonly Place[] = [
   { key: 'p', id: 'causes', name: 'Where time was lost' },
   { key: 't', id: 'tiers', name: 'Tiers' },
   { key: 'c', id: 'channels', name: 'Channels' },
+  { key: 'd', id: 'dead-letters', name: 'Not delivered' },
   { key: 'q', id: 'queues', name: 'Queues' },
 ];
 

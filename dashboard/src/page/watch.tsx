@@ -2,13 +2,14 @@ import { type ReactNode, useCallback, useState } from 'react';
 import { AlertsPanel } from '../alerts/alerts-panel.js';
 import { CausesPanel } from '../causes/causes-panel.js';
 import { ChannelsPanel } from '../channels/channels-panel.js';
+import { DeadLettersPanel } from '../dead-letters/dead-letters-panel.js';
 import { LatenessPanel } from '../lateness/lateness-panel.js';
 import { useLink } from '../live/link.js';
 import { useNow } from '../live/now.js';
 import { serverNow } from '../live/server-clock.js';
 import type { Session } from '../live/session.js';
 import { useSla } from '../live/sla.js';
-import { useQueues } from '../queues/live-queue.js';
+import { failuresIn, useQueues } from '../queues/live-queue.js';
 import { QueuesPanel } from '../queues/queues-panel.js';
 import { TiersPanel } from '../tiers/tiers-panel.js';
 import { Announcer } from '../verdict/announcer.js';
@@ -56,6 +57,7 @@ export function Watch({ session, onLeave }: Props): ReactNode {
           <TiersPanel progress={shown.progress} />
           <ChannelsPanel />
         </div>
+        <DeadLettersPanel failures={failuresIn(queues.known)} />
         <QueuesPanel {...queues} />
       </main>
       <Announcer verdict={verdict} />

@@ -15,3 +15,8 @@ export function useQueues(): Heard<readonly LiveQueue[]> {
     (_before: readonly LiveQueue[] | null, { queueStats }) => queueStats.queues,
   );
 }
+
+/** How many were given up in all queues; null while that is not known. */
+export function failuresIn(queues: readonly LiveQueue[] | null): number | null {
+  return queues?.reduce((sum, { counts }) => sum + counts.failed + counts.deadLettered, 0) ?? null;
+}

@@ -76,7 +76,7 @@ function Reasons({ verdict }: { readonly verdict: Verdict }): ReactNode {
   return (
     <ul className="verdict-reasons">
       {reasons.map((reason) => (
-        <li key={reason}>{byWallClock(reason)}</li>
+        <li key={reason}>{byWallClock(reason, Date.parse(lead.evaluatedAt))}</li>
       ))}
     </ul>
   );

@@ -35,7 +35,11 @@ export function relative(instant: string | number, now: number): string {
   return ms < 0 ? `${length} ago` : `in ${length}`;
 }
 
-/** A sentence of the server's with its instants by the watcher's wall clock; what is no instant stays as it is. */
-export function byWallClock(sentence: string): string {
-  return sentence.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (instant) => timeOfDay(instant));
+/**
+ * A sentence of the server's, which tells times of day in UTC, by the watcher's wall clock: one page has one clock.
+ * @param now ms since 1970, of the same day
+ */
+export function byWallClock(sentence: string, now: number): string {
+  const day = new Date(now).toISOString().slice(0, 10);
+  return sentence.replace(/\b(\d\d:\d\d:\d\d) UTC\b/g, (_, time: string) => timeOfDay(`${day}T${time}Z`));
 }
