@@ -1,21 +1,23 @@
 import { parseArgs } from 'node:util';
 import { EXIT, type ExitCode, reportFailure } from '../src/cli/exit.js';
 import { firstSignal } from '../src/signals.js';
+import { api } from './api.js';
 import { businessHours } from './business-hours.js';
 import { drain } from './drain.js';
 import { lateness } from './lateness.js';
 import { rate } from './rate.js';
 import { refusals } from './refusals.js';
+import { subscriptions } from './subscriptions.js';
 import type { Benchmark, Report } from './support/benchmark.js';
 import { Endings } from './support/endings.js';
 import { machine } from './support/machine.js';
-import { throwAwayServers } from './support/servers.js';
+import { benchServers } from './support/servers.js';
 import { aligned } from './support/table.js';
 
 /** In the order of spec/quality.md, then what it does not name. */
-const BENCHMARKS: readonly Benchmark[] = [drain, lateness, rate, refusals, businessHours];
+const BENCHMARKS: readonly Benchmark[] = [drain, lateness, rate, api, subscriptions, refusals, businessHours];
 
-const USE = 'Use: npm run bench -- NAME [--json] [--profile FOLDER] [--OPTION NUMBER]';
+const USE = 'Use: npm run bench -- NAME [--json] [--profile FOLDER] [--data FOLDER] [--OPTION NUMBER]';
 /** After a signal, as shells have it. */
 const INTERRUPTED = 130;
 
@@ -56,6 +58,7 @@ function list(): string {
 interface Options {
   readonly json: boolean;
   readonly profileFolder: string | null;
+  readonly dataFolder: string | null;
   readonly numbers: ReadonlyMap<string, number>;
 }
 
@@ -67,6 +70,7 @@ function optionsOf(benchmark: Benchmark, args: readonly string[]): Options {
     options: {
       json: { type: 'boolean' },
       profile: { type: 'string' },
+      data: { type: 'string' },
       ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
     },
   });
@@ -78,14 +82,19 @@ function optionsOf(benchmark: Benchmark, args: readonly string[]): Options {
       throw new Error(`--${name} ${String(value)} is not a whole number above 0`);
     return [name, number] as const;
   });
-  return { json: values.json ?? false, profileFolder: values.profile ?? null, numbers: new Map(numbers) };
+  return {
+    json: values.json ?? false,
+    profileFolder: values.profile ?? null,
+    dataFolder: values.data ?? null,
+    numbers: new Map(numbers),
+  };
 }
 
 async function measure(benchmark: Benchmark, options: Options): Promise<number> {
   const endings = new Endings();
   const running = benchmark.run({
     option: (name) => options.numbers.get(name) ?? Number.NaN,
-    servers: throwAwayServers(endings.add),
+    servers: benchServers(endings.add, options.dataFolder),
     profileFolder: options.profileFolder,
     defer: endings.add,
     progress: (line) => process.stderr.write(`${line}\n`),

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { EXIT } from '../src/cli/exit.js';
 import { Endings } from './support/endings.js';
-import { throwAwayServers } from './support/servers.js';
+import { benchServers } from './support/servers.js';
 
 /**
  * Runs a command beside a throw-away mongod, which it finds by MONGO_URL and MONGO_PID: for peers that are measured on
@@ -17,7 +17,7 @@ if (command === undefined) {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 const endings = new Endings();
 try {
-  const mongod = await throwAwayServers(endings.add).mongod();
+  const mongod = await benchServers(endings.add, null).mongod();
   const env = { ...process.env, MONGO_URL: mongod.uri, MONGO_PID: String(mongod.pid) };
   const [code] = (await once(spawn(command, args, { env, stdio: 'inherit' }), 'exit')) as [number | null];
   process.exitCode = code ?? EXIT.failed;

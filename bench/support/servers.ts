@@ -31,13 +31,15 @@ export interface MongoServer {
 /**
  * Servers on a folder of their own, with the settings that Punctual starts them with. They end, and the folder goes,
  * with `defer`; when this process is killed, by their watchdogs.
+ * @param keptFolder where the data is, and stays, for what takes long to prepare; null: in a folder of this run
  */
-export function throwAwayServers(defer: Defer): BenchServers {
+export function benchServers(defer: Defer, keptFolder: string | null): BenchServers {
   const once = <T>(start: () => Promise<T>): (() => Promise<T>) => {
     let started: Promise<T> | undefined;
     return () => (started ??= start());
   };
   const folder = once(async () => {
+    if (keptFolder !== null) return resolve(keptFolder);
     const made = await mkdtemp(join(tmpdir(), 'punctual-bench-'));
     defer(() => rm(made, { recursive: true, force: true }));
     return made;
@@ -45,7 +47,11 @@ export function throwAwayServers(defer: Defer): BenchServers {
   return {
     mongod: once(async () => {
       const { path, version } = await findMongod({ dataDir: CACHE });
-      const mongod = await startEmbeddedMongod({ dataDir: await folder(), binary: path, ephemeral: true });
+      const mongod = await startEmbeddedMongod({
+        dataDir: await folder(),
+        binary: path,
+        ephemeral: keptFolder === null,
+      });
       defer(() => mongod.stop());
       const client = await MongoClient.connect(mongod.uri, { writeConcern: { w: 'majority' } });
       defer(() => client.close());

@@ -4,7 +4,7 @@ import { EVERYBODY } from '../access/caller.js';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database.js';
 import { Delivery, type DeliveryDoc } from '../delivery/delivery.entity.js';
-import { waitingPlace } from '../delivery/place.js';
+import { retryPlace, waitingPlace } from '../delivery/place.js';
 import type { ChannelStates, ChannelStateView } from '../dispatch/channel-states.js';
 import type { Queues, QueueView } from '../dispatch/queues.js';
 import type { WorkerReport } from '../dispatch/worker.entity.js';
@@ -125,7 +125,7 @@ export class FigureReader {
   /** What waits for an instant that has come. Next to nothing, unless no worker rings. */
   #unrung(queue: string, until: Date): Promise<number> {
     return this.#deliveries.countDocuments(
-      { place: waitingPlace(queue), order: { $lte: until.getTime() } },
+      { place: { $in: [waitingPlace(queue), retryPlace(queue)] }, order: { $lte: until.getTime() } },
       { hint: 'work', limit: MOST_COUNTED },
     );
   }
