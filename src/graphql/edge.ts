@@ -8,6 +8,7 @@ import {
 import type { Logger } from 'pino';
 import { PunctualError } from '../core/index.js';
 import type { Credentials } from './auth.js';
+import type { Crowds } from './crowds/crowds.js';
 import { type ContextSource, createContext } from './context.js';
 import { type Masker, RateLimitedError } from './errors.js';
 import { type ConnectionLimits, type OperationRequest, prepare } from './limits.js';
@@ -23,6 +24,7 @@ export interface Edge extends ContextSource {
   readonly limits: ConnectionLimits;
   readonly connections: ConnectionQuota;
   readonly metrics: Metrics;
+  readonly crowds: Crowds;
   readonly log: Logger;
   /** Aborted when the server stops: subscriptions end with it. */
   readonly stopping: AbortSignal;

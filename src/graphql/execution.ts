@@ -1,8 +1,15 @@
 import { performance } from 'node:perf_hooks';
 import type { ApolloServerPlugin } from '@apollo/server';
-import { execute, type ExecutionArgs, type ExecutionResult, getOperationAST, subscribe } from 'graphql';
+import {
+  createSourceEventStream,
+  execute,
+  type ExecutionArgs,
+  type ExecutionResult,
+  getOperationAST,
+} from 'graphql';
 import { PunctualError } from '../core/index.js';
 import type { Context } from '../schema/context.js';
+import { Follower } from './crowds/follower.js';
 import { type Edge, endingInOrder, type Results } from './edge.js';
 import type { OperationMetrics, Transport } from './metrics/operation-metrics.js';
 
@@ -39,22 +46,29 @@ export async function answer(
   return result;
 }
 
+/** What a subscription is told, and what waits besides and can be told together with it. */
+export interface Followed extends Results {
+  waiting(): ExecutionResult[];
+}
+
 /** A subscription: its results, or why it cannot begin. */
 export async function follow(
   edge: Edge,
   args: ExecutionArgs,
   transport: Transport,
-): Promise<Results | ExecutionResult> {
+): Promise<Followed | ExecutionResult> {
   const beganAt = performance.now();
   const operation = getOperationAST(args.document, args.operationName) ?? undefined;
   const { operations } = edge.metrics;
-  const result = await subscribe(args);
-  if (!('next' in result)) {
+  const events = await createSourceEventStream(args);
+  if (!(Symbol.asyncIterator in events)) {
     operations.ended(operation, transport, beganAt, true);
-    return result;
+    return events;
   }
+  const { caller } = args.contextValue as Context;
+  const follower = new Follower(events[Symbol.asyncIterator](), args, edge.crowds.enter(args, caller));
   const meter = operations.subscribed(operation, transport);
-  const source = endingInOrder(result, edge.stopping);
+  const source = endingInOrder(follower, edge.stopping);
   const counted = async (
     step: Promise<IteratorResult<ExecutionResult, void>>,
   ): Promise<IteratorResult<ExecutionResult, void>> => {
@@ -66,7 +80,12 @@ export async function follow(
     }
     return taken;
   };
-  const results: Results = {
+  const results: Followed = {
+    waiting: () => {
+      const waiting = follower.waiting();
+      for (const _ of waiting) meter.told();
+      return waiting;
+    },
     next: () => counted(source.next()),
     return: () => {
       meter.over();

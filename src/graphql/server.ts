@@ -10,6 +10,8 @@ import { type Logger, pino } from 'pino';
 import { type Core, type InboundWebhook, PunctualError } from '../core/index.js';
 import type { Program, ProgramRuntime } from '../programs/program.js';
 import type { Context } from '../schema/context.js';
+import type { ContextSource } from './context.js';
+import { Crowds } from './crowds/crowds.js';
 import { ConnectionQuota, type Edge } from './edge.js';
 import { createMasker } from './errors.js';
 import type { Readiness } from './health.js';
@@ -84,10 +86,13 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const stopping = new AbortController();
   const schema = createSchema(options.programs.flatMap(({ program }) => program.resolvers));
   const metrics = new Metrics(options.core, schema, options.alarms);
-  const edge: Edge = {
+  const source: ContextSource = {
     core: options.core,
     programs: new Map(options.programs.map(({ program, runtime }) => [program.name, runtime])),
     findNode: createFindNode(options.programs.flatMap(({ program }) => program.nodes)),
+  };
+  const edge: Edge = {
+    ...source,
     schema,
     rules: extraRules(config.production),
     masker: createMasker(config.production, log),
@@ -95,6 +100,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     connections: new ConnectionQuota(limits.socketsPerOwner),
     limits,
     metrics,
+    crowds: new Crowds(source, stopping.signal, log),
     log,
     stopping: stopping.signal,
   };

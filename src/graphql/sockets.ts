@@ -1,17 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { ExecutionResult } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Server } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { PunctualError } from '../core/index.js';
 import type { Context } from '../schema/context.js';
 import { authenticate, type Credentials, originAllowed } from './auth.js';
 import { watch } from './credentials-watch.js';
-import { admit, asGraphQLError, type Edge } from './edge.js';
+import { textOf } from './crowds/shared-text.js';
+import { admit, asGraphQLError, type Edge, type Results } from './edge.js';
 import { RateLimitedError } from './errors.js';
-import { answer, follow } from './execution.js';
+import { answer, follow, type Followed } from './execution.js';
 import { MAX_BODY_BYTES } from './limits.js';
+import type { CutOff } from './metrics/operation-metrics.js';
 
+/** Close codes: too many connections, as HTTP's 429; and, of the WebSocket protocol's own, come back later. */
+const TOO_MANY = 4429;
+const TRY_AGAIN_LATER = 1013;
 /** How often sockets are asked whether they live, in ms. */
 const ROUND_MS = 10_000;
 /** Answers that may wait in one socket for a reader that does not read, in bytes; more ends it. */
@@ -22,6 +28,8 @@ const FAREWELL_MS = 1_000;
 /** What is known about one socket. */
 interface Peer {
   readonly socket: WebSocket;
+  /** The connection below it. */
+  readonly stream: Duplex;
   readonly address: string;
   credentials?: Credentials;
   giveBack?: () => void;
@@ -51,7 +59,7 @@ export class Sockets {
       stream.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
-    this.#wss.handleUpgrade(request, stream, head, (socket) => this.#open(socket, request));
+    this.#wss.handleUpgrade(request, stream, head, (socket) => this.#open(socket, stream, request));
   }
 
   /** Call when subscriptions have been told to end: lets their last words leave, then closes with 1001. */
@@ -80,14 +88,15 @@ export class Sockets {
     return originAllowed(request, this.allowedOrigins) ? null : '403 Forbidden';
   }
 
-  #open(socket: WebSocket, request: IncomingMessage): void {
-    const peer: Peer = { socket, address: request.socket.remoteAddress ?? 'unknown', answered: true };
+  #open(socket: WebSocket, stream: Duplex, request: IncomingMessage): void {
+    const address = request.socket.remoteAddress ?? 'unknown';
+    const peer: Peer = { socket, stream, address, answered: true };
     this.#peers.add(peer);
     const counted = this.edge.metrics.operations.socketOpened();
     const closed = this.#protocol.opened(
       {
         protocol: socket.protocol,
-        send: (text) => this.#send(socket, text),
+        send: (text) => this.#send(peer, [text]),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (take) => {
           socket.on('message', (data) => {
@@ -112,17 +121,58 @@ export class Sockets {
   }
 
   /** Resolves when the bytes have left, so that a subscription goes on no faster than its reader reads. */
-  #send(socket: WebSocket, text: string): Promise<void> {
+  #send({ socket, stream }: Peer, texts: readonly string[]): Promise<void> {
     if (socket.readyState !== socket.OPEN) return Promise.resolve();
     if (socket.bufferedAmount > MOST_BUFFERED) {
-      this.edge.metrics.operations.cutOff('SOCKET_FULL');
-      socket.terminate();
+      this.#cutOff(socket, 'SOCKET_FULL');
       return Promise.resolve();
     }
     return new Promise((resolve) => {
-      // An error here means that the socket has gone; its close event does what is to be done.
-      socket.send(text, () => resolve());
+      // Together: writing to a connection costs more than all that comes before it.
+      stream.cork();
+      for (const [i, text] of texts.entries()) {
+        // An error here means that the socket has gone; its close event does what is to be done.
+        socket.send(text, i === texts.length - 1 ? () => resolve() : undefined);
+      }
+      stream.uncork();
     });
+  }
+
+  /**
+   * Ends a socket whose reader does not read: with a code that it finds if it reads again within half a minute, and after
+   * which clients connect again. What waits for it until then is bounded.
+   */
+  #cutOff(socket: WebSocket, reason: CutOff): void {
+    this.edge.metrics.operations.cutOff(reason);
+    socket.close(TRY_AGAIN_LATER, 'RATE_LIMITED');
+  }
+
+  /**
+   * A subscription's results as they are to be sent: those that are shared, and have a text, are sent here without being
+   * written anew; what is left, errors and the end, is graphql-ws's to send.
+   */
+  #sendingShared(peer: Peer, id: string, followed: Followed): Results {
+    const messageOf = (result: ExecutionResult): string | null => {
+      const text = textOf(result);
+      return text === undefined ? null : `{"id":${JSON.stringify(id)},"type":"next","payload":${text}}`;
+    };
+    const results: Results = {
+      next: async () => {
+        for (;;) {
+          const step = await followed.next();
+          const first = step.done === true ? null : messageOf(step.value);
+          if (first === null) return step;
+          const others = followed.waiting().map(messageOf);
+          await this.#send(peer, [first, ...others.filter((message) => message !== null)]);
+        }
+      },
+      return: () => followed.return(),
+      throw: (error) => followed.throw(error),
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+    return results;
   }
 
   #fail(socket: WebSocket, error: unknown): void {
@@ -133,7 +183,8 @@ export class Sockets {
   #goRound(): void {
     for (const peer of this.#peers) {
       if (!peer.answered) {
-        peer.socket.terminate();
+        // It has gone; or it has stopped to read, and may read again.
+        if (peer.socket.readyState === peer.socket.OPEN) this.#cutOff(peer.socket, 'SILENT');
         continue;
       }
       peer.answered = false;
@@ -159,7 +210,10 @@ export class Sockets {
           return true;
         } catch (error) {
           if (!(error instanceof PunctualError)) throw error;
-          peer.socket.close(error instanceof RateLimitedError ? 4429 : CloseCode.Unauthorized, error.code);
+          peer.socket.close(
+            error instanceof RateLimitedError ? TOO_MANY : CloseCode.Unauthorized,
+            error.code,
+          );
           return false;
         }
       },
@@ -177,6 +231,8 @@ export class Sockets {
       },
       execute: (args) => answer(edge, args, 'websocket'),
       subscribe: (args) => follow(edge, args, 'websocket'),
+      onOperation: ({ extra: peer }, id, _request, _args, result) =>
+        isFollowed(result) ? this.#sendingShared(peer, id, result) : undefined,
       onNext: (_context, _id, _request, args, { data = null, errors }) => ({
         ...(errors
           ? { errors: edge.masker.maskAll(errors, { requestId: (args.contextValue as Context).requestId }) }
@@ -186,4 +242,8 @@ export class Sockets {
       onError: (_context, _id, _request, errors) => edge.masker.maskAll(errors, { requestId: randomUUID() }),
     });
   }
+}
+
+function isFollowed(result: unknown): result is Followed {
+  return typeof result === 'object' && result !== null && 'waiting' in result;
 }

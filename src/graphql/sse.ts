@@ -5,6 +5,7 @@ import { PunctualError } from '../core/index.js';
 import { type Credentials, credentialsEnded } from './auth.js';
 import { watch } from './credentials-watch.js';
 import { admit, asGraphQLError, type Edge, isAdmitted, type Results } from './edge.js';
+import { textOf } from './crowds/shared-text.js';
 import { answer, follow } from './execution.js';
 import type { OperationRequest } from './limits.js';
 import { requestId } from './request-id.js';
@@ -75,8 +76,10 @@ async function write(
     gone.abort();
     leave();
   });
-  const send = async ({ errors, ...rest }: ExecutionResult): Promise<void> => {
-    const payload = JSON.stringify({ ...(errors ? { errors: parts.mask(errors) } : {}), ...rest });
+  const send = async (result: ExecutionResult): Promise<void> => {
+    const { errors, ...rest } = result;
+    const payload =
+      textOf(result) ?? JSON.stringify({ ...(errors ? { errors: parts.mask(errors) } : {}), ...rest });
     const flowing = response.write(`event: next\ndata: ${payload}\n\n`);
     if (!flowing) await once(response, 'drain', { signal: gone.signal });
   };

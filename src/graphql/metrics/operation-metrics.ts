@@ -5,8 +5,12 @@ import { type GraphQLSchema, Kind, type OperationDefinitionNode, OperationTypeNo
 /** How an operation or a subscription comes in. */
 export type Transport = 'http' | 'websocket' | 'sse';
 
-/** Why a subscriber was cut off: too far behind the events, or its socket is full. */
-export type CutOff = 'TOO_SLOW' | 'SOCKET_FULL';
+/**
+ * Why a subscriber was cut off: it is too far behind the events; more waits in its socket than may; it does not answer
+ * (it has stopped to read, or has gone).
+ */
+const CUT_OFFS = ['TOO_SLOW', 'SOCKET_FULL', 'SILENT'] as const;
+export type CutOff = (typeof CUT_OFFS)[number];
 
 /** Counts one open subscription. */
 export interface SubscriptionMeter {
@@ -67,7 +71,7 @@ export class OperationMetrics {
       labelNames: ['reason'] as const,
       registers,
     });
-    for (const reason of ['TOO_SLOW', 'SOCKET_FULL'] as const) this.#cutOff.inc({ reason }, 0);
+    for (const reason of CUT_OFFS) this.#cutOff.inc({ reason }, 0);
     this.#sockets = new Gauge({ name: 'punctual_sockets_open', help: 'Open WebSockets.', registers });
   }
 
