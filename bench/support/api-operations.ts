@@ -50,6 +50,7 @@ export const OPERATIONS: readonly Operation[] = [
     variables: ({ run }) => ({ filter: { run: toGlobalId('Run', run) } }),
   },
   { ...list('list: all owners', {}), role: 'OPERATOR' },
+  { ...list('failedDeliveries', {}), query: listOf('failedDeliveries') },
   {
     name: 'stats: a day',
     kind: 'FIGURES',

@@ -24,6 +24,13 @@ const item = (own: object): object => ({
 
 beforeAll(async () => {
   system = await startSystem();
+  // Reports would go on moving what the test compares.
+  const answer = await fetch(`${system.sandboxUrl}/_sandbox/behaviour/whatsapp`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ statuses: false }),
+  });
+  expect(answer.status).toBe(200);
   users = new Users(system.url, system.core);
   operator = await users.make('root', 'OPERATOR');
 });
