@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { buildSchema, type ExecutionArgs, type ExecutionResult, parse } from 'graphql';
+import { buildSchema, type ExecutionResult, parse } from 'graphql';
 import type { Caller } from '../../src/core/index.js';
 import { Ahead } from '../../src/graphql/crowds/ahead.js';
 import { Crowd } from '../../src/graphql/crowds/crowd.js';
@@ -89,7 +89,7 @@ describe('the kind of a crowd', () => {
   const schema = buildSchema('type Query { a: Int } type Subscription { s(after: String, x: Int): Int }');
   const caller: Caller = { owner: 'o', role: 'VIEWER', scopes: null, credential: 'key:1', expiresAt: null };
   const kindOf = (query: string, variableValues: Record<string, unknown>, who: Partial<Caller> = {}) =>
-    crowdKindOf({ schema, document: parse(query), variableValues } as ExecutionArgs, { ...caller, ...who });
+    crowdKindOf({ schema, document: parse(query), variableValues }, { ...caller, ...who });
   const QUERY = 'subscription ($after: String, $x: Int) { s(after: $after, x: $x) }';
   const key = kindOf(QUERY, { x: 1 })?.key;
 
