@@ -37,7 +37,8 @@ async function findBrowser(): Promise<string> {
     try {
       return await way();
     } catch (error) {
-      reasons.push(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
+      // Its first line; the others are what the command said. (Jest's Error is not the one that Node throws.)
+      reasons.push(String(error).split('\n', 1).join());
     }
   }
   throw new Error(`No browser for the tests: install chromium. Tried in vain: ${reasons.join('; ')}`);
