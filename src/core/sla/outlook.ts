@@ -102,7 +102,9 @@ export class Outlooks {
       return { ...pace, from: Math.max(now, this.clock.toEngine(endsAt)), limitedBy: 'DAY_LIMIT' };
     }
     // An open breaker is believed to close at its next try: sooner is impossible, and later nobody can know.
-    const from = view.retryAt === null ? now : Math.max(now, this.clock.toEngine(view.retryAt.getTime()));
+    // While it is half open one is under way, and retryAt says until when that one has the say.
+    const isOpen = view.breaker === 'OPEN' && view.retryAt !== null;
+    const from = isOpen ? Math.max(now, this.clock.toEngine(view.retryAt.getTime())) : now;
     return { ...pace, from, limitedBy: view.breaker === 'CLOSED' ? pace.limitedBy : 'BREAKER' };
   }
 
@@ -120,7 +122,7 @@ export class Outlooks {
       else if (breaker !== 'CLOSED')
         found.push({
           channel,
-          text: `${channel}: the provider has failed ${consecutiveFailures} times in a row; the next try is at ${timeOf(retryAt)}.`,
+          text: `${channel}: the provider has failed ${consecutiveFailures} times in a row; ${breaker === 'HALF_OPEN' ? 'one is being tried now' : `the next try is at ${timeOf(retryAt)}`}.`,
         });
     }
     for (const queue of this.queues.names())
