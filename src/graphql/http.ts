@@ -44,6 +44,7 @@ export function createHttpApp({ edge, apollo, webhooks, readiness, production }:
     requireKey(edge),
     metricsRoute(edge.metrics, (response) => credentialsOf(response).caller),
   );
+  if (production) app.use('/graphql', postOnly(edge));
   app.use('/graphql', requireKey(edge), express.json({ limit: MAX_BODY_BYTES }));
   app.post('/graphql/stream', eventStream(edge, credentialsOf));
   app.all(
@@ -93,6 +94,21 @@ function requireKey(edge: Edge): RequestHandler {
     if (request.path !== '/stream') await edge.rates.request(credentials.caller.credential);
     (response.locals as Locals).credentials = credentials;
     next();
+  };
+}
+
+/** A query in an address stands in every log on the way, with its variables: in production it goes into a body. */
+function postOnly(edge: Edge): RequestHandler {
+  return (request, response, next) => {
+    if (request.method === 'POST') {
+      next();
+      return;
+    }
+    const error = new PunctualError('MALFORMED_REQUEST', 'queries are sent by POST');
+    response
+      .status(405)
+      .set('allow', 'POST')
+      .json({ errors: [edge.masker.mask(error)] });
   };
 }
 

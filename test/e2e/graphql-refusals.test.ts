@@ -21,6 +21,19 @@ afterAll(async () => {
   await system.stop();
 });
 
+it('SEC-2 SEC-8 in production a query is sent by POST alone, so that it stands in no log', async () => {
+  const { key } = await system.core.access.createKey({ name: 'x', owner: 'mallory', role: 'VIEWER' });
+  for (const path of [
+    '/graphql?query=%7B__typename%7D',
+    '/graphql',
+    '/graphql/stream?query=%7B__typename%7D',
+  ]) {
+    const answer = await fetch(`${system.url}${path}`, { headers: { authorization: `Bearer ${key}` } });
+    expect([path, answer.status, answer.headers.get('allow')]).toEqual([path, 405, 'POST']);
+    expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: 'MALFORMED_REQUEST' } }] });
+  }
+});
+
 describe.each(['HTTP', 'WebSocket', 'SSE'] as const)('SEC-1 SEC-2 in production, over %s', (name) => {
   it.each(ATTACKS)('$name is refused with a code', async ({ payload, code, overSocket: closed }) => {
     const transport = transports[name];
