@@ -51,9 +51,12 @@ export function createHttpApp({ edge, apollo, webhooks, readiness, production }:
     '/graphql',
     timeLimit(edge.limits.requestMs),
     checkDocument,
-    expressMiddleware(apollo, {
-      context: async ({ res }) => createContext(edge, credentialsOf(res), requestId(), edge.stopping),
-    }),
+    orTooLate(
+      expressMiddleware(apollo, {
+        context: async ({ res }) => createContext(edge, credentialsOf(res), requestId(), edge.stopping),
+      }),
+      edge,
+    ),
   );
   app.use(() => {
     throw new PunctualError('NOT_FOUND', 'there is nothing at this address');
@@ -147,6 +150,18 @@ function timeLimit(ms: number): RequestHandler {
     }, ms);
     response.once('close', () => clearTimeout(timer));
     next();
+  };
+}
+
+/** What is answered after the time limit has answered is for the log. Express has no further say in it, and would print it. */
+function orTooLate(handler: RequestHandler, edge: Edge): RequestHandler {
+  return async (request, response, next) => {
+    try {
+      await handler(request, response, next);
+    } catch (error) {
+      if (!response.headersSent) throw error;
+      edge.log.warn({ err: error, requestId: requestId() }, 'an answer came too late');
+    }
   };
 }
 

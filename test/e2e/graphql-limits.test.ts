@@ -274,11 +274,16 @@ describe('limits of a connection', () => {
   });
 
   it('SEC-1 a request that takes too long is UNAVAILABLE', async () => {
-    const api = await another({ limits: { requestMs: 50 } });
-    const stuck = jest.spyOn(system.core.queues, 'list').mockReturnValue(new Promise(() => undefined));
+    const lines: string[] = [];
+    const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+    const api = await another({ limits: { requestMs: 50 }, log });
+    const { promise, resolve } = Promise.withResolvers<never[]>();
+    const stuck = jest.spyOn(system.core.queues, 'list').mockReturnValue(promise);
     const answer = await query(api.url, alice.key, '{ queues { name } }');
     stuck.mockRestore();
     expect(answer).toMatchObject({ status: 503, code: 'UNAVAILABLE' });
+    resolve([]);
+    await until(() => lines.some((line) => line.includes('an answer came too late')));
   });
 
   it('PERF-2 a body of 256 kB holds hundreds of messages', async () => {
