@@ -121,10 +121,11 @@ export class Sockets {
   }
 
   /** Resolves when the bytes have left, so that a subscription goes on no faster than its reader reads. */
-  #send({ socket, stream }: Peer, texts: readonly string[]): Promise<void> {
+  #send(peer: Peer, texts: readonly string[]): Promise<void> {
+    const { socket, stream } = peer;
     if (socket.readyState !== socket.OPEN) return Promise.resolve();
     if (socket.bufferedAmount > MOST_BUFFERED) {
-      this.#cutOff(socket, 'SOCKET_FULL');
+      this.#cutOff(peer, 'SOCKET_FULL');
       return Promise.resolve();
     }
     return new Promise((resolve) => {
@@ -140,10 +141,11 @@ export class Sockets {
 
   /**
    * Ends a socket whose reader does not read: with a code that it finds if it reads again within half a minute, and after
-   * which clients connect again. What waits for it until then is bounded.
+   * which clients connect again. What waits for it until then is bounded, and its place is free at once.
    */
-  #cutOff(socket: WebSocket, reason: CutOff): void {
+  #cutOff({ socket, giveBack }: Peer, reason: CutOff): void {
     this.edge.metrics.operations.cutOff(reason);
+    giveBack?.();
     socket.close(TRY_AGAIN_LATER, 'RATE_LIMITED');
   }
 
@@ -184,7 +186,7 @@ export class Sockets {
     for (const peer of this.#peers) {
       if (!peer.answered) {
         // It has gone; or it has stopped to read, and may read again.
-        if (peer.socket.readyState === peer.socket.OPEN) this.#cutOff(peer.socket, 'SILENT');
+        if (peer.socket.readyState === peer.socket.OPEN) this.#cutOff(peer, 'SILENT');
         continue;
       }
       peer.answered = false;

@@ -251,9 +251,10 @@ describe('limits of a connection', () => {
   });
 
   it('SEC-3 a socket that does not say who it is, or says it wrong, is closed', async () => {
-    const api = await another({ limits: { connectionInitMs: 20 } });
-    expect((await open(api.url, null).closed).code).toBe(4408);
-    expect((await open(api.url, 'nonsense').closed).code).toBe(4401);
+    const impatient = await another({ limits: { connectionInitMs: 20 } });
+    expect((await open(impatient.url, null).closed).code).toBe(4408);
+    const patient = await another({});
+    expect((await open(patient.url, 'nonsense').closed).code).toBe(4401);
   });
 
   it.each([

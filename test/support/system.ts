@@ -47,6 +47,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     REDIS_URL: redis.url,
     REDIS_PREFIX: redis.prefix,
     LOG_LEVEL: 'error',
+    // The process is jest's, which has run many tests by now: its size says nothing about this system's.
+    MEMORY_LIMIT_MB: '65536',
     ...options.beside?.env,
     PUNCTUAL_DATA_DIR: dataDir,
     ...options.env,
